@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "err.h"
+
+/* the only mutable thread-wide state in lib/, for the reason errno is one */
+static _Thread_local struct {
+	enum err code;
+	char text[256];
+} last;
+
+static enum err code_of(int errnum)
+{
+	switch (errnum) {
+	case ENOMEM:
+		return ERR_MEMORY;
+	case ENOSPC:
+	case EDQUOT:
+	case EFBIG:
+		return ERR_FULL;
+	case EPIPE:
+		return ERR_PIPE;
+	case EAGAIN:
+	case EBUSY:
+	case ETIMEDOUT:
+	case ECONNRESET:
+	case ECONNREFUSED:
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+		return ERR_AGAIN;
+	default:
+		return ERR_SYS;
+	}
+}
+
+int fail(enum err code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	last.code = code;
+	vsnprintf(last.text, sizeof last.text, fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+int fail_sys(const char *fmt, ...)
+{
+	int errnum = errno;
+	va_list ap;
+
+	va_start(ap, fmt);
+	last.code = code_of(errnum);
+	vsnprintf(last.text, sizeof last.text, fmt, ap);
+	va_end(ap);
+
+	size_t n = strlen(last.text);
+	snprintf(last.text + n, sizeof last.text - n, ": %s", strerror(errnum));
+	return -1;
+}
+
+int fail_in(const char *context)
+{
+	size_t n = strnlen(context, sizeof last.text / 2);
+
+	/* the last byte stays the terminator it has been since the start */
+	memmove(last.text + n + 2, last.text, sizeof last.text - n - 3);
+	memcpy(last.text, context, n);
+	memcpy(last.text + n, ": ", 2);
+	return -1;
+}
+
+enum err err_code(void)
+{
+	return last.code;
+}
+
+const char *err_text(void)
+{
+	return last.text;
+}
