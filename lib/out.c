@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "out-flat.h"
+#include "out-write.h"
+#include "out.h"
+#include "stop.h"
+
+enum { MOST_STALE = 9999 };
+
+static bool is_stdout(const char *path)
+{
+	/* with -f, the links of these names must not be replaced by a file */
+	return !path || strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0 ||
+	       strcmp(path, "/dev/fd/1") == 0;
+}
+
+/* the kind for what cannot seek */
+static int set_stream(struct out *o, bool text)
+{
+	if (!text && isatty(o->fd))
+		return fail(ERR_USAGE, "%s is a terminal: name a file, or redirect to a "
+			    "file or pipe", o->path);
+	o->kind = text ? OUT_TEXT : OUT_FLAT;
+	return 0;
+}
+
+static int open_stdout(struct out *o, bool text)
+{
+	struct stat st;
+
+	o->path = "standard output";
+	o->fd = STDOUT_FILENO;
+	int flags = fcntl(o->fd, F_GETFL);
+	if (flags < 0 || fstat(o->fd, &st))
+		return fail_sys("%s", o->path);
+	if (text || !S_ISREG(st.st_mode) || flags & O_APPEND ||
+	    lseek(o->fd, 0, SEEK_CUR) != 0)
+		return set_stream(o, text);
+
+	o->kind = OUT_STDOUT;
+	return ftruncate(o->fd, 0) ? fail_sys("%s: truncate", o->path) : 0;
+}
+
+/* PATH is a device, a FIFO or the like: it has no other name meanwhile */
+static int open_special(struct out *o, mode_t mode, bool text)
+{
+	bool block = S_ISBLK(mode);
+
+	if (block && !o->force)
+		return fail(ERR_SYS, "%s: is a block device; -f overwrites it", o->path);
+	/* O_EXCL: not a block device that is in use, by a mount for one */
+	o->fd = open(o->path, O_WRONLY | O_CLOEXEC | O_NOCTTY | (block ? O_EXCL : 0));
+	if (o->fd < 0)
+		return fail_sys("%s", o->path);
+	o->ours = true;
+	o->kind = OUT_STDOUT;
+	return block ? 0 : set_stream(o, text);
+}
+
+/* rename(), but fails with EEXIST instead of replacing */
+static int rename_new(const char *from, const char *to)
+{
+	struct stat st;
+
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+	/* not every file system can: then nearly as good */
+	if (lstat(to, &st) == 0)
+		errno = EEXIST;
+	return errno == ENOENT ? rename(from, to) : -1;
+}
+
+/* the writer of a file holds its lock */
+static bool is_being_written(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	bool busy = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK;
+
+	if (fd >= 0)
+		close(fd);
+	return busy;
+}
+
+static int move_stale(struct out *o)
+{
+	if (is_being_written(o->temp))
+		return fail(ERR_AGAIN, "%s: another process is writing it", o->temp);
+	for (unsigned n = 1; n <= MOST_STALE; n++) {
+		if (asprintf(&o->moved, "%s.%u", o->temp, n) < 0) {
+			o->moved = NULL;
+			return fail(ERR_MEMORY, "%s: out of memory", o->temp);
+		}
+		if (rename_new(o->temp, o->moved) == 0)
+			return 0;
+		int errnum = errno;
+		free(o->moved);
+		o->moved = NULL;
+		errno = errnum;
+		if (errno != EEXIST)
+			return fail_sys("%s: cannot be moved aside", o->temp);
+	}
+	return fail(ERR_SYS, "%s: %d older ones are kept: remove some", o->temp, MOST_STALE);
+}
+
+static int create(const char *path)
+{
+	return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+static int open_file(struct out *o)
+{
+	if (asprintf(&o->temp, "%s-incomplete", o->path) < 0) {
+		o->temp = NULL;
+		return fail(ERR_MEMORY, "%s: out of memory", o->path);
+	}
+	o->kind = OUT_FILE;
+	o->fd = create(o->temp);
+	if (o->fd < 0 && errno == EEXIST) {
+		if (move_stale(o))
+			return -1;
+		o->fd = create(o->temp);
+	}
+	if (o->fd < 0)
+		return fail_sys("%s", o->temp);
+	o->ours = true;
+	flock(o->fd, LOCK_EX | LOCK_NB);	/* where there are no locks, we do without */
+	return 0;
+}
+
+static int open_path(struct out *o, bool text)
+{
+	struct stat st, link;
+
+	if (lstat(o->path, &link)) {
+		if (errno != ENOENT)
+			return fail_sys("%s", o->path);
+		return o->path[0] ? open_file(o) : fail(ERR_USAGE, "output without a name");
+	}
+	/* a link that leads nowhere is as much in the way as a file */
+	if (stat(o->path, &st))
+		st = link;
+	if (S_ISDIR(st.st_mode))
+		return fail(ERR_SYS, "%s: is a directory; name a file in it", o->path);
+	if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+		return open_special(o, st.st_mode, text);
+	if (!o->force)
+		return fail(ERR_SYS, "%s: exists; -f replaces it", o->path);
+	return open_file(o);
+}
+
+static int open_any(struct out *o, const char *path, bool force, bool text)
+{
+	*o = (struct out){ .path = path, .fd = -1, .force = force };
+	if ((is_stdout(path) ? open_stdout(o, text) : open_path(o, text)) == 0)
+		return 0;
+	out_close(o);
+	return -1;
+}
+
+int out_open(struct out *o, const char *path, bool force)
+{
+	return open_any(o, path, force, false);
+}
+
+int out_open_stream(struct out *o, const char *path, bool force)
+{
+	return open_any(o, path, force, true);
+}
+
+int out_pwrite(struct out *o, const void *buf, size_t len, uint64_t at)
+{
+	struct iovec iov = { .iov_base = (void *)buf, .iov_len = len };
+
+	if (len == 0)
+		return 0;
+	switch (o->kind) {
+	case OUT_FLAT:
+		return out_flat_pwrite(o, buf, len, at);
+	case OUT_TEXT:
+		if (at != o->pos)
+			return fail(ERR_SYS, "%s: cannot seek", o->path);
+		return out_put(o, &iov, 1);
+	default:
+		if (out_put_at(o, buf, len, at))
+			return -1;
+		o->written += len;
+		return 0;
+	}
+}
+
+int out_write(struct out *o, const void *buf, size_t len)
+{
+	if (out_pwrite(o, buf, len, o->pos))
+		return -1;
+	o->pos += len;
+	return 0;
+}
+
+/* zeros from at on, but not over what may have been written */
+static int fill(struct out *o, uint64_t at, uint64_t len)
+{
+	static const char zeros[1 << 16];
+	struct stat st;
+	uint64_t end = at + len;
+
+	if (fstat(o->fd, &st))
+		return fail_sys("%s: stat", o->path);
+	if ((uint64_t)st.st_size > at)
+		at = (uint64_t)st.st_size;
+	while (at < end) {
+		size_t n = end - at < sizeof zeros ? (size_t)(end - at) : sizeof zeros;
+
+		if (stop_check() || out_put_at(o, zeros, n, at))
+			return -1;
+		at += n;
+	}
+	return 0;
+}
+
+int out_reserve(struct out *o, uint64_t at, uint64_t len)
+{
+	int rc;
+
+	if (len == 0 || o->kind == OUT_FLAT || o->kind == OUT_TEXT)
+		return 0;
+	if (at > INT64_MAX || len > INT64_MAX - at)
+		return fail(ERR_FULL, "%s: no file can be that long", o->path);
+	do
+		rc = fallocate(o->fd, 0, (off_t)at, (off_t)len);
+	while (rc && errno == EINTR);
+	if (rc && (errno == EOPNOTSUPP || errno == ENOSYS || errno == ENODEV))
+		return fill(o, at, len);
+	return rc ? fail_sys("%s: %llu bytes", o->path, (unsigned long long)len) : 0;
+}
+
+/* pipes and some devices have nothing to sync, and say EINVAL */
+static int sync_fd(int fd)
+{
+	int rc;
+
+	do
+		rc = fsync(fd);
+	while (rc && errno == EINTR);
+	return rc && errno != EINVAL && errno != EROFS ? -1 : 0;
+}
+
+int out_flush(struct out *o)
+{
+	if (o->kind == OUT_FLAT || o->kind == OUT_TEXT || o->fd < 0)
+		return 0;
+	if (sync_fd(o->fd))
+		return fail_sys("%s: sync", o->temp ? o->temp : o->path);
+	return 0;
+}
+
+int out_sync(struct out *o)
+{
+	if (o->kind == OUT_FLAT && out_flat_end(o))
+		return -1;
+	if (o->fd >= 0 && sync_fd(o->fd))
+		return fail_sys("%s: sync", o->temp ? o->temp : o->path);
+	return 0;
+}
+
+/* a rename is durable once the directory that holds the name is */
+static int sync_dir(const char *path)
+{
+	char *copy = strdup(path);
+	int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	int rc = fd < 0 || sync_fd(fd) ? fail_sys("%s: directory", path) : 0;
+
+	if (fd >= 0)
+		close(fd);
+	free(copy);
+	return rc;
+}
+
+static int close_fd(struct out *o)
+{
+	int fd = o->fd;
+
+	o->fd = -1;
+	return o->ours && fd >= 0 ? close(fd) : 0;
+}
+
+/* does the name temp still lead to what we write? */
+static bool has_temp(const struct out *o)
+{
+	struct stat name, file;
+
+	return o->temp && o->fd >= 0 && fstat(o->fd, &file) == 0 &&
+	       lstat(o->temp, &name) == 0 && name.st_dev == file.st_dev &&
+	       name.st_ino == file.st_ino;
+}
+
+int out_commit(struct out *o)
+{
+	if (out_sync(o))
+		return -1;
+	if (o->temp && !has_temp(o))
+		return fail(ERR_SYS, "%s: was renamed or removed by somebody else", o->temp);
+	if (close_fd(o))
+		return fail_sys("%s: close", o->temp ? o->temp : o->path);
+	if (!o->temp)
+		return 0;
+	if (o->force ? rename(o->temp, o->path) : rename_new(o->temp, o->path))
+		return fail_sys("%s: cannot be renamed to %s", o->temp, o->path);
+	free(o->temp);
+	o->temp = NULL;
+	return sync_dir(o->path);
+}
+
+void out_discard(struct out *o)
+{
+	if (has_temp(o))
+		unlink(o->temp);
+	else if (o->kind == OUT_STDOUT && !o->ours && o->fd >= 0 && ftruncate(o->fd, 0))
+		fail_sys("%s: truncate", o->path);
+	free(o->temp);
+	o->temp = NULL;
+	close_fd(o);
+}
+
+void out_close(struct out *o)
+{
+	close_fd(o);
+	free(o->temp);
+	free(o->moved);
+	*o = (struct out){ .fd = -1 };
+}
