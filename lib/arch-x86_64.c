@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * x86_64 kernels, 4 and 5 levels of page tables.
+ *
+ * Kernel text is mapped at 0xffffffff80000000, from phys_base on, for
+ * KERNEL_IMAGE_SIZE bytes (arch/x86/include/asm/page_64_types.h); symbols in
+ * VMCOREINFO have KASLR's offset in them. Physical memory is mapped in one
+ * piece from page_offset_base, which KASLR moves and no key tells; the PT_LOADs
+ * of an ELF dump do (arch/x86/kernel/crash.c). Everything else is found in the
+ * tables from init_top_pgt (init_level4_pgt before 4.13).
+ */
+#include <elf.h>
+#include <stdbool.h>
+
+#include "arch.h"
+#include "err.h"
+#include "space.h"
+#include "vmcore.h"
+
+enum { PRESENT = 1 << 0, LARGE = 1 << 7 };
+#define FRAME		UINT64_C(0x000ffffffffff000)
+#define KERNEL_HALF	UINT64_C(0xff00000000000000)	/* with 5 levels; above it with 4 */
+#define TEXT_BASE	UINT64_C(0xffffffff80000000)
+#define TEXT_LEN_MAX	UINT64_C(0x40000000)		/* KERNEL_IMAGE_SIZE with KASLR */
+#define TEXT_LEN_OLD	UINT64_C(0x20000000)		/* and where VMCOREINFO lacks it */
+
+static unsigned section_size_bits(const struct space *sp)
+{
+	(void)sp;
+	return 27;	/* SECTION_SIZE_BITS, arch/x86/include/asm/sparsemem.h, 2.6.24 to today */
+}
+
+static void add_linear(struct space *sp, uint64_t virt, uint64_t len, uint64_t phys)
+{
+	if (sp->nlinear == SPACE_LINEAR || len == 0)
+		return;
+	sp->linear[sp->nlinear].virt = virt;
+	sp->linear[sp->nlinear].len = len;
+	sp->linear[sp->nlinear].phys = phys;
+	sp->nlinear++;
+}
+
+static bool map_text(struct space *sp)
+{
+	const struct vmcore *vm = sp->vm;
+	int64_t base, len;
+
+	if (kinfo_number(&vm->info, "phys_base", &base)) {
+		if (!kinfo_number(&vm->info, "KERNEL_IMAGE_SIZE", &len) || len <= 0 ||
+		    (uint64_t)len > TEXT_LEN_MAX)
+			len = TEXT_LEN_OLD;
+		/* phys_base may be negative; the sum wraps back into range */
+		add_linear(sp, TEXT_BASE, (uint64_t)len, (uint64_t)base);
+		return true;
+	}
+	/* before 4.10: the PT_LOAD of the text says where it was */
+	for (size_t i = 0; i < vm->nloads; i++) {
+		const struct vmcore_load *l = &vm->loads[i];
+
+		if (l->virt >= TEXT_BASE && l->virt - TEXT_BASE < TEXT_LEN_MAX &&
+		    l->len <= TEXT_LEN_MAX) {
+			add_linear(sp, TEXT_BASE, TEXT_LEN_MAX,
+				   l->phys - (l->virt - TEXT_BASE));
+			return true;
+		}
+	}
+	return false;
+}
+
+/* PT_LOADs of a QEMU dump without paging have no virtual addresses worth the name */
+static void map_direct(struct space *sp)
+{
+	const struct vmcore *vm = sp->vm;
+	uint64_t offset = 0, end = vm->npfns << vm->page_shift;
+
+	for (size_t i = 0; i < vm->nloads; i++) {
+		const struct vmcore_load *l = &vm->loads[i];
+
+		if (l->virt >= KERNEL_HALF && l->virt < TEXT_BASE && l->virt >= l->phys &&
+		    l->virt - l->phys >= KERNEL_HALF)
+			offset = l->virt - l->phys;
+	}
+	if (offset && end <= TEXT_BASE - offset)
+		add_linear(sp, offset, end, 0);
+}
+
+static int setup(struct space *sp)
+{
+	const struct kinfo *ki = &sp->vm->info;
+	int64_t five = 0, sme = 0;
+	uint64_t root;
+
+	bool text = map_text(sp);
+	map_direct(sp);
+	if (!kinfo_number(ki, "pgtable_l5_enabled", &five))
+		five = 0;
+	if (!kinfo_number(ki, "sme_mask", &sme))
+		sme = 0;
+	/* the C bit is not an address bit; it may have any place above the memory */
+	sp->frame_mask = FRAME & ~(uint64_t)sme;
+	sp->top = five == 1 ? 4 : 3;
+	for (int l = 0; l <= sp->top; l++) {
+		sp->level[l].shift = (uint8_t)(12 + 9 * l);
+		sp->level[l].bits = 9;
+	}
+	if (text && (kinfo_symbol(ki, "init_top_pgt", &root) ||
+		     kinfo_symbol(ki, "init_level4_pgt", &root) ||
+		     kinfo_symbol(ki, "swapper_pg_dir", &root)) &&
+	    space_translate(sp, root, &sp->root, NULL))
+		sp->root = 0;
+	if (!text && sp->nlinear == 0)
+		return fail(ERR_UNKNOWN, "x86_64: neither phys_base nor a PT_LOAD with the "
+			    "kernel's virtual addresses");
+	return 0;
+}
+
+static enum pte entry(const struct space *sp, int level, uint64_t pte, uint64_t *to)
+{
+	if (!(pte & PRESENT))
+		return PTE_NONE;
+	*to = pte & sp->frame_mask;
+	if (level == 0)
+		return PTE_PAGE;
+	if (!(pte & LARGE))
+		return PTE_TABLE;
+	if (level > 2)
+		return PTE_NONE;	/* no such thing as a large page of 512 GiB */
+	*to &= ~((UINT64_C(4096) << 9 * level) - 1);	/* a large page's low bits are flags */
+	return PTE_PAGE;
+}
+
+const struct arch arch_x86_64 = {
+	.name = "x86_64",
+	.machine = EM_X86_64,
+	.section_size_bits = section_size_bits,
+	.setup = setup,
+	.entry = entry,
+};
