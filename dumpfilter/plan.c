@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "memmap.h"
+#include "plan.h"
+#include "space.h"
+#include "stop.h"
+#include "vmcore.h"
+
+/* struct pages are read so many at a time; one more is read to see a compound's tail */
+enum { WINDOW = 1024, WINDOW_SMALL = 64 };
+
+struct scan {
+	struct plan *plan;
+	struct vmcore *vm;
+	struct space space;
+	struct memmap map;
+	struct class class;
+	uint8_t *window;
+	uint64_t skip_to;	/* pages below this one belong to a block already seen */
+};
+
+static void note_why(struct plan *plan)
+{
+	if (!plan->why[0])
+		snprintf(plan->why, sizeof plan->why, "%s", err_text());
+}
+
+/* n struct pages are in the window (and one more, if more is set); classify them */
+static void scan_window(struct scan *s, uint64_t pfn, uint64_t n, bool more)
+{
+	struct plan *plan = s->plan;
+
+	if (s->skip_to < pfn)
+		s->skip_to = pfn;
+	while (s->skip_to < pfn + n) {
+		uint64_t at = s->skip_to, i = at - pfn;
+		const uint8_t *page = s->window + i * s->class.len;
+		const uint8_t *next = i + 1 < n || more ? page + s->class.len : NULL;
+		struct class_page c = class_of(&s->class, page, next, at);
+		bool out = class_left_out(c.kind, plan->level);
+
+		if (out)
+			plan->left_out[c.kind] += bitmap_clear(&plan->keep, at, at + c.npages);
+		/* inside a block that stays, a page may still be poisoned */
+		s->skip_to = at + (out || c.one_piece ? c.npages : 1);
+	}
+}
+
+/* the same for at most WINDOW pages that lie in one section */
+static void read_window(struct scan *s, const struct memmap_part *part, uint64_t pfn, uint64_t n)
+{
+	size_t len = s->class.len;
+	uint64_t virt = part->virt + (pfn - part->pfn) * len;
+	bool more = pfn + n < part->pfn + part->npages;
+
+	if (space_read(&s->space, s->window, (n + more) * len, virt) == 0) {
+		scan_window(s, pfn, n, more);
+		return;
+	}
+	/* some of it may be there */
+	for (uint64_t done = 0; done < n; done += WINDOW_SMALL) {
+		uint64_t some = n - done < WINDOW_SMALL ? n - done : WINDOW_SMALL;
+
+		if (space_read(&s->space, s->window, some * len, virt + done * len) == 0) {
+			scan_window(s, pfn + done, some, false);
+			continue;
+		}
+		note_why(s->plan);
+		s->plan->unclassified += bitmap_count(&s->plan->keep, pfn + done,
+						      pfn + done + some);
+	}
+}
+
+static int scan_part(struct scan *s, const struct memmap_part *part)
+{
+	uint64_t end = part->pfn + part->npages;
+	uint64_t pfn = part->pfn;
+
+	if (end > s->vm->npfns)
+		end = s->vm->npfns;
+	while (pfn < end) {
+		uint64_t n;
+
+		if (stop_check())
+			return -1;
+		if (s->skip_to > pfn)
+			pfn = s->skip_to;
+		pfn = bitmap_next_set(&s->plan->keep, pfn);
+		if (pfn >= end)
+			break;
+		n = end - pfn < WINDOW ? end - pfn : WINDOW;
+		read_window(s, part, pfn, n);
+		pfn += n;
+	}
+	return 0;
+}
+
+static int scan_all(struct scan *s)
+{
+	struct memmap_part part;
+	struct plan *plan = s->plan;
+
+	if (space_open(&s->space, s->vm) || memmap_open(&s->map, &s->space) ||
+	    class_open(&s->class, s->vm)) {
+		note_why(plan);
+		plan->no_memmap = true;
+		return 0;
+	}
+	plan->no_free = s->class.no_free;
+	plan->no_user = s->class.no_user;
+	s->window = malloc((WINDOW + 1) * s->class.len);
+	if (!s->window)
+		return fail_sys("window of struct pages");
+	while (memmap_next(&s->map, &part) == 1)
+		if (scan_part(s, &part))
+			return -1;
+	if (s->map.unreadable) {
+		note_why(plan);
+		plan->unclassified += s->map.unreadable * s->map.section_pages;
+	}
+	return 0;
+}
+
+/* two bitmaps must fit before they are filled: running out would be the end of us */
+static int check_memory(const struct vmcore *vm)
+{
+	uint64_t need = vm->npfns / 4;
+	long pages = sysconf(_SC_AVPHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+
+	if (pages > 0 && size > 0 && need > (uint64_t)pages * (uint64_t)size)
+		return fail(ERR_MEMORY, "%s: two bitmaps for %" PRIu64 " pages need %" PRIu64
+			    " MiB of memory; %" PRIu64 " MiB are free", vm->src.path, vm->npfns,
+			    need >> 20, ((uint64_t)pages * (uint64_t)size) >> 20);
+	return 0;
+}
+
+int plan_open(struct plan *plan, struct vmcore *vm, unsigned level)
+{
+	struct scan s = { .plan = plan, .vm = vm };
+	struct bitmap ram = { 0 };
+	int rc = -1;
+
+	*plan = (struct plan){ .level = level };
+	if (check_memory(vm) || bitmap_open(&plan->keep, vm->npfns) ||
+	    bitmap_open(&ram, vm->npfns) || vmcore_ram(vm, &ram) ||
+	    vmcore_held(vm, &plan->keep))
+		goto done;
+	plan->nram = bitmap_count(&ram, 0, vm->npfns);
+	bitmap_close(&ram);
+	plan->nheld = bitmap_count(&plan->keep, 0, vm->npfns);
+	rc = scan_all(&s);
+	free(s.window);
+	plan->nkeep = bitmap_count(&plan->keep, 0, vm->npfns);
+done:
+	bitmap_close(&ram);
+	if (rc)
+		plan_close(plan);
+	return rc;
+}
+
+bool plan_is_degraded(const struct plan *plan)
+{
+	unsigned kinds = plan->level & ~(unsigned)DUMP_ZERO;
+
+	if (plan->no_memmap || plan->unclassified)
+		return kinds != 0;
+	return (plan->no_free && kinds & DUMP_FREE) || (plan->no_user && kinds & DUMP_USER);
+}
+
+void plan_close(struct plan *plan)
+{
+	bitmap_close(&plan->keep);
+}
