@@ -8,7 +8,7 @@
 #   make install PREFIX=/usr DESTDIR=...
 #
 #   make CODECS="zlib lzo2"    a smaller build; all of them by default
-#   make DEFLATE=zlib          who makes zlib streams: isal, deflate or zlib
+#   make DEFLATE=zlib          who makes zlib streams: deflate (libdeflate) or zlib
 #   make SAN=asan              sanitizers: asan (with ubsan), tsan
 #   make CC=clang
 
@@ -16,7 +16,7 @@ VERSION  = 0.1
 TOOLS    = kexec-load dumpfilter dumpmsg
 PREFIX  ?= /usr/local
 CODECS  ?= zlib lzo2 snappy libzstd
-DEFLATE ?= isal
+DEFLATE ?= deflate
 
 SAN     ?= none
 B       ?= build/$(SAN)
@@ -29,14 +29,12 @@ pc-zlib = zlib
 pc-lzo2 = lzo2
 pc-snappy = snappy
 pc-libzstd = libzstd
-pc-isal = libisal
 pc-deflate = libdeflate
 deb-libelf = libelf-dev
 deb-zlib = zlib1g-dev
 deb-lzo2 = liblzo2-dev
 deb-snappy = libsnappy-dev
 deb-libzstd = libzstd-dev
-deb-libisal = libisal-dev
 deb-libdeflate = libdeflate-dev
 
 deflate-pc = $(if $(filter zlib,$(CODECS)),$(filter-out zlib,$(pc-$(DEFLATE))))
@@ -85,3 +83,80 @@ clean:
 .PHONY: all libraries install clean
 .DELETE_ON_ERROR:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+# tests: tests/README.md says what each kind does
+
+NEEDS    = tests/install-needs
+TFLAGS   = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(WARN) -O2 -g -MMD -MP
+UNIT     = $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*.c))
+SAMPLES  = $(patsubst tests/gen/samples/%.dump,$(B)/samples/%.elf,$(wildcard tests/gen/samples/*.dump))
+HELPERS  = $(addprefix $(B)/tests/,gen kept unflat pagediff damage fault.so)
+FUZZERS  = $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
+FOR     ?= 60
+
+tests: all $(UNIT) $(HELPERS) $(SAMPLES)
+
+# programs that share nothing with what they test
+$(B)/tests/gen: $(filter-out tests/gen/kept.c tests/gen/unflat.c,$(wildcard tests/gen/*.c))
+$(B)/tests/kept: tests/gen/kept.c
+$(B)/tests/unflat: tests/gen/unflat.c
+$(B)/tests/damage: tests/damage/damage.c
+$(B)/tests/pagediff: $(wildcard tests/diff/*.c)
+$(B)/tests/pagediff: TLIBS = -lz -llzo2 -lsnappy -lzstd
+$(addprefix $(B)/tests/,gen kept unflat damage pagediff):
+	@mkdir -p $(@D)
+	$(CC) $(TFLAGS) -o $@ $(filter %.c,$^) $(TLIBS)
+
+$(B)/tests/fault.so: tests/fault/fault.c
+	@mkdir -p $(@D)
+	$(CC) $(TFLAGS) -fPIC -shared -o $@ $< -ldl
+
+# "/* with: dumpmsg/ring.c ... */" at the top of a unit test: parts of a tool to link in
+with = $(patsubst %.c,$(B)/%.o,$(shell sed -n 's,^/\* with: \(.*\) \*/$$,\1,p' $(1)))
+define unit
+$(B)/tests/unit/$(1): $(B)/tests/unit/$(1).o $(call with,tests/unit/$(1).c) $(B)/lib.a
+	$$(CC) $$(FLAGS) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ -lcmocka $$(LIBS)
+endef
+$(foreach u,$(notdir $(UNIT)),$(eval $(call unit,$(u))))
+.SECONDARY: $(UNIT:%=%.o)
+
+# dumps of invented kernels; a change of an included part makes all of them anew
+$(B)/samples/%.elf: tests/gen/samples/%.dump $(wildcard tests/gen/samples/*.inc) $(B)/tests/gen
+	@mkdir -p $(@D)
+	$(B)/tests/gen $< $@
+
+# clang's fuzzers, each with the whole of lib/
+$(B)/fuzz/%: tests/fuzz/%.c $(wildcard lib/*.c lib/*.h dumpmsg/*.c)
+	@mkdir -p $(@D)
+	clang $(FLAGS) -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $< $(wildcard lib/*.c) \
+		$(call with-sources,$<) $(LIBS)
+with-sources = $(shell sed -n 's,^/\* with: \(.*\) \*/$$,\1,p' $(1))
+
+fuzzers: $(FUZZERS)
+
+fuzz: tests fuzzers
+	tests/fuzz/run $(B) $(FOR)
+
+check:
+	$(NEEDS)
+	+$(MAKE) tests fuzzers
+	+$(MAKE) SAN=asan B=$(B)/asan tests
+	tests/run $(B) sample
+
+check-full:
+	$(NEEDS)
+	+$(MAKE) tests fuzzers
+	+$(MAKE) SAN=asan B=$(B)/asan tests
+	tests/run $(B) full
+
+demo:
+	$(NEEDS)
+	+$(MAKE) all
+	tests/vm/demo
+
+bench:
+	$(NEEDS)
+	+$(MAKE) all
+	tests/bench/run $(B) $(MAKEDUMPFILE)
+
+.PHONY: tests fuzzers fuzz check check-full demo bench

@@ -33,7 +33,7 @@ struct job {
 	struct writer_page page[JOB_PAGES];
 	uint8_t *in;		/* npages pages */
 	uint8_t *packed;	/* the same compressed, one after another */
-	size_t packed_len;
+	size_t packed_len, packed_room;
 };
 
 struct copy {
@@ -61,6 +61,11 @@ static bool is_zero(const uint8_t *page, size_t len)
 	return true;
 }
 
+static size_t room(const struct job *job, const uint8_t *to)
+{
+	return job->packed_room - (size_t)(to - job->packed);
+}
+
 static void compress_job(void *arg, unsigned thread)
 {
 	struct job *job = arg;
@@ -76,10 +81,11 @@ static void compress_job(void *arg, unsigned thread)
 		page->flags = 0;
 		if (s->zeros && is_zero(from, s->page_size))
 			continue;
+		/* the room lets every codec work in place, even on a page that grows */
 		if (s->codec->flag)
-			n = s->codec->compress(s->compressor[thread], to, s->page_size - 1,
-					       from, s->page_size);
-		if (n > 0) {
+			n = s->codec->compress(s->compressor[thread], to, room(job, to), from,
+					       s->page_size);
+		if (n > 0 && n < s->page_size) {
 			page->flags = s->codec->flag;
 		} else {
 			n = s->page_size;
@@ -179,10 +185,13 @@ static int open_jobs(struct copy *c, const struct copy_options *opts)
 	if (!c->jobs || !c->shared.compressor)
 		return fail_sys("%u jobs", c->njobs);
 	for (unsigned i = 0; i < c->njobs; i++) {
-		c->jobs[i].shared = &c->shared;
-		c->jobs[i].in = malloc(JOB_BYTES);
-		c->jobs[i].packed = malloc(JOB_BYTES);
-		if (!c->jobs[i].in || !c->jobs[i].packed)
+		struct job *job = &c->jobs[i];
+
+		job->shared = &c->shared;
+		job->packed_room = JOB_BYTES + c->vm->page_size;
+		job->in = malloc(JOB_BYTES);
+		job->packed = malloc(job->packed_room);
+		if (!job->in || !job->packed)
 			return fail_sys("%u jobs", c->njobs);
 	}
 	if (!opts->codec->flag)

@@ -57,9 +57,6 @@ static const struct deflater deflater_own = {
 
 /* in order of preference */
 static const struct deflater *const deflaters[] = {
-#ifdef HAVE_libisal
-	&deflater_isal,
-#endif
 #ifdef HAVE_libdeflate
 	&deflater_libdeflate,
 #endif

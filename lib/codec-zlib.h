@@ -18,6 +18,6 @@ struct deflater {
 	void (*close)(void *state);
 };
 
-extern const struct deflater deflater_isal, deflater_libdeflate;
+extern const struct deflater deflater_libdeflate;
 
 #endif

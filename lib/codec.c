@@ -27,9 +27,6 @@ enum { NCODECS = sizeof codecs / sizeof codecs[0] };
 static const char features[] = "codecs: none"
 #ifdef HAVE_zlib
 	", zlib"
-#ifdef HAVE_libisal
-	" (by isa-l)"
-#endif
 #ifdef HAVE_libdeflate
 	" (by libdeflate)"
 #endif

@@ -6,6 +6,8 @@
 
 #include "err.h"
 
+enum { REASON = 64 };	/* bytes kept free for strerror()'s words */
+
 /* the only mutable thread-wide state in lib/, for the reason errno is one */
 static _Thread_local struct {
 	enum err code;
@@ -57,7 +59,8 @@ int fail_sys(const char *fmt, ...)
 	vsnprintf(last.text, sizeof last.text, fmt, ap);
 	va_end(ap);
 
-	size_t n = strlen(last.text);
+	/* of a text that is too long, the reason is the part to keep */
+	size_t n = strnlen(last.text, sizeof last.text - REASON);
 	snprintf(last.text + n, sizeof last.text - n, ": %s", strerror(errnum));
 	return -1;
 }

@@ -17,7 +17,7 @@
 
 enum {
 	WINDOW = 32 << 20,
-	SMALL_READ = 4096,	/* less than this does not move the window */
+	WINDOW_PAYS = 128 << 10,	/* to map one costs as much as to read this */
 };
 
 /* what kind of file this is, and its size */
@@ -110,18 +110,28 @@ static void move_window(struct source *s, uint64_t at)
 	s->window = p == MAP_FAILED ? NULL : p;
 	s->window_at = start;
 	s->window_len = len;
+	s->missed = 0;
 }
 
 /*
- * As many bytes as the window has of what is wanted: 0 if it has not the first.
- * Page tables are read in small pieces here and there, pages in sequence: only
- * the latter move the window.
+ * Is the window to move here? Not for a page table or two: only when enough has
+ * been read in one place that mapping it would have been cheaper.
  */
+static bool window_pays(struct source *s, size_t len, uint64_t at)
+{
+	if (at / WINDOW != s->missed_at / WINDOW)
+		s->missed = 0;
+	s->missed_at = at;
+	s->missed += len;
+	return s->missed >= WINDOW_PAYS;
+}
+
+/* as many bytes as the window has of what is wanted: 0 if it has not the first */
 static size_t read_window(struct source *s, uint8_t *p, size_t len, uint64_t at)
 {
 	bool inside = at >= s->window_at && at - s->window_at < s->window_len;
 
-	if (!inside && len < SMALL_READ)
+	if (!inside && !window_pays(s, len, at))
 		return 0;
 	if (!inside)
 		move_window(s, at);

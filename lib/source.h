@@ -25,6 +25,8 @@ struct source {
 	uint64_t window_at;
 	size_t window_len;
 	bool use_window;
+	uint64_t missed_at;	/* the last read beside the window, and how many */
+	uint64_t missed;	/* bytes were read like that around there */
 };
 
 /*

@@ -219,8 +219,6 @@ static int kdump_open(struct vmcore *vm)
 	k = vm->priv = calloc(1, sizeof *k);
 	if (!k)
 		return fail_sys("kdump file");
-	if (vm->src.truncated)
-		vm->cut_short = true;
 	if (read_sub_header(vm, &h) || place_bitmaps(vm, &h))
 		return -1;
 	k->packed = malloc(vm->page_size);

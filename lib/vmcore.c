@@ -62,6 +62,8 @@ int vmcore_open(struct vmcore *vm, const char *path)
 		vmcore_close(vm);
 		return fail_in(path);
 	}
+	/* a flattened file without its end marker: what is missing cannot be known */
+	vm->cut_short |= vm->src.truncated;
 	/* a kdump file knows its own; an ELF file has it in VMCOREINFO only */
 	if (!vm->page_size)
 		set_page_size(vm, vm->info.page_size ? vm->info.page_size : PAGE_SIZE_DEFAULT);
