@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -249,6 +250,9 @@ static int filter(const char *input, const char *output, const struct options *o
 	if (plan_open(&plan, &vm, o->level)) {
 		status = say_failure();
 		out_discard(&out);
+		/* stopped, and no file is left */
+		if (status == EXIT_INCOMPLETE)
+			status = EXIT_FAILURE;
 	} else {
 		report_plan(&plan, &vm);
 		status = write_dump(&vm, &plan, &out, o, started);

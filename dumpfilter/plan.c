@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "err.h"
+#include "freelist.h"
 #include "memmap.h"
 #include "plan.h"
 #include "space.h"
@@ -100,6 +101,27 @@ static int scan_part(struct scan *s, const struct memmap_part *part)
 	return 0;
 }
 
+static void free_block(void *arg, uint64_t pfn, unsigned order)
+{
+	struct plan *plan = arg;
+
+	plan->left_out[PAGE_FREE] += bitmap_clear(&plan->keep, pfn,
+						  pfn + (UINT64_C(1) << order));
+}
+
+/* where struct page cannot tell free pages, the allocator's lists may */
+static void scan_lists(struct scan *s)
+{
+	struct plan *plan = s->plan;
+
+	if (!plan->no_free || !class_left_out(PAGE_FREE, plan->level))
+		return;
+	if (freelist_walk(&s->space, &s->map, free_block, plan))
+		note_why(plan);
+	else
+		plan->no_free = false;
+}
+
 static int scan_all(struct scan *s)
 {
 	struct memmap_part part;
@@ -119,6 +141,7 @@ static int scan_all(struct scan *s)
 	while (memmap_next(&s->map, &part) == 1)
 		if (scan_part(s, &part))
 			return -1;
+	scan_lists(s);
 	if (s->map.unreadable) {
 		note_why(plan);
 		plan->unclassified += s->map.unreadable * s->map.section_pages;

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "err.h"
+#include "freelist.h"
+#include "memmap.h"
+#include "space.h"
+#include "vmcore.h"
+
+enum { NODES_MAX = 1024, ZONES_MAX = 8, ORDERS_MAX = 32, TYPES_MAX = 16 };
+
+struct lists {
+	struct space *sp;
+	struct memmap *mm;
+	freelist_block *block;
+	void *arg;
+
+	/* from VMCOREINFO, bytes unless they are counts */
+	uint64_t node_zones, nr_zones, zone_len, free_area, free_area_len, free_list;
+	uint64_t list_len, list_next, lru, orders, types;
+
+	struct memmap_part *parts;	/* in the order of their pfns */
+	size_t nparts, last;		/* last: where a page was found before */
+	uint64_t steps;			/* no list is longer than there are pages */
+};
+
+static bool find_keys(struct lists *l)
+{
+	const struct kinfo *ki = &l->sp->vm->info;
+
+	return kinfo_offset(ki, "pglist_data.node_zones", &l->node_zones) &&
+	       kinfo_offset(ki, "pglist_data.nr_zones", &l->nr_zones) &&
+	       kinfo_size(ki, "zone", &l->zone_len) &&
+	       kinfo_offset(ki, "zone.free_area", &l->free_area) &&
+	       kinfo_length(ki, "zone.free_area", &l->orders) &&
+	       kinfo_size(ki, "free_area", &l->free_area_len) &&
+	       kinfo_offset(ki, "free_area.free_list", &l->free_list) &&
+	       kinfo_length(ki, "free_area.free_list", &l->types) &&
+	       kinfo_size(ki, "list_head", &l->list_len) &&
+	       kinfo_offset(ki, "list_head.next", &l->list_next) &&
+	       kinfo_offset(ki, "page.lru", &l->lru) &&
+	       l->orders <= ORDERS_MAX && l->types <= TYPES_MAX;
+}
+
+static int find_parts(struct lists *l)
+{
+	struct memmap_part part;
+	size_t room = 0;
+
+	l->mm->next = 0;
+	l->mm->unreadable = 0;	/* they are counted once more */
+	while (memmap_next(l->mm, &part) == 1) {
+		if (l->nparts == room) {
+			void *p = realloc(l->parts, (room + 256) * sizeof *l->parts);
+
+			if (!p)
+				return fail_sys("%zu sections", room);
+			l->parts = p;
+			room += 256;
+		}
+		l->parts[l->nparts++] = part;
+	}
+	return 0;
+}
+
+/* the pfn of a struct page; a list's pages are often neighbours */
+static bool pfn_of(struct lists *l, uint64_t page, uint64_t *pfn)
+{
+	for (size_t i = 0; i < l->nparts; i++) {
+		const struct memmap_part *part = &l->parts[(l->last + i) % l->nparts];
+		uint64_t off = page - part->virt;
+
+		if (off < part->npages * l->mm->page_struct_len) {
+			l->last = (l->last + i) % l->nparts;
+			*pfn = part->pfn + off / l->mm->page_struct_len;
+			return off % l->mm->page_struct_len == 0;
+		}
+	}
+	return false;
+}
+
+static int walk_list(struct lists *l, uint64_t head, unsigned order)
+{
+	uint64_t at, pfn;
+
+	if (space_read_u64(l->sp, head + l->list_next, &at))
+		return -1;
+	while (at != head) {
+		if (++l->steps > l->sp->vm->npfns)
+			return fail(ERR_CORRUPT, "free list at %#" PRIx64 " has no end", head);
+		if (!pfn_of(l, at - l->lru, &pfn) || pfn & ((UINT64_C(1) << order) - 1))
+			return fail(ERR_CORRUPT, "free list at %#" PRIx64 ": %#" PRIx64
+				    " is no page of order %u", head, at, order);
+		l->block(l->arg, pfn, order);
+		if (space_read_u64(l->sp, at + l->list_next, &at))
+			return -1;
+	}
+	return 0;
+}
+
+static int walk_zone(struct lists *l, uint64_t zone)
+{
+	for (unsigned order = 0; order < l->orders; order++)
+		for (uint64_t type = 0; type < l->types; type++)
+			if (walk_list(l, zone + l->free_area + order * l->free_area_len +
+				      l->free_list + type * l->list_len, order))
+				return -1;
+	return 0;
+}
+
+static int walk_node(struct lists *l, uint64_t node)
+{
+	uint32_t nzones;
+
+	if (space_read_u32(l->sp, node + l->nr_zones, &nzones))
+		return -1;
+	if (nzones > ZONES_MAX)
+		return fail(ERR_CORRUPT, "node at %#" PRIx64 " has %u zones", node, nzones);
+	for (uint32_t i = 0; i < nzones; i++)
+		if (walk_zone(l, node + l->node_zones + i * l->zone_len))
+			return -1;
+	return 0;
+}
+
+static int walk_nodes(struct lists *l)
+{
+	const struct kinfo *ki = &l->sp->vm->info;
+	uint64_t at, n, node;
+	bool any = false;
+
+	if (kinfo_symbol(ki, "contig_page_data", &at))
+		return walk_node(l, at);
+	if (!kinfo_symbol(ki, "node_data", &at) || !kinfo_length(ki, "node_data", &n) ||
+	    n > NODES_MAX)
+		return fail(ERR_UNKNOWN, "free lists: VMCOREINFO names no nodes");
+	for (uint64_t i = 0; i < n; i++) {
+		if (space_read_u64(l->sp, at + i * 8, &node))
+			return -1;
+		if (node && walk_node(l, node))
+			return -1;
+		any = any || node;
+	}
+	return any ? 0 : fail(ERR_CORRUPT, "free lists: node_data has no nodes");
+}
+
+int freelist_walk(struct space *sp, struct memmap *mm, freelist_block *block, void *arg)
+{
+	struct lists l = { .sp = sp, .mm = mm, .block = block, .arg = arg };
+	int rc;
+
+	if (!find_keys(&l))
+		return fail(ERR_UNKNOWN, "free lists: VMCOREINFO lacks their keys");
+	rc = find_parts(&l) || walk_nodes(&l) ? -1 : 0;
+	free(l.parts);
+	return rc;
+}
