@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+#include <string.h>
+#include <sys/xattr.h>
+
+#include "check.h"
+#include "err.h"
+#include "load.h"
+#include "machine.h"
+#include "num.h"
+
+enum {
+	MIB = 1 << 20,
+	/* what the kernel puts in front: "elfcorehdr=0x... ", "dmcryptkeys=0x... " */
+	ELFCOREHDR_TEXT = 30,
+	CRYPT_KEYS_TEXT = 31,
+	BOOT_PARAMS = 4096,
+	LITTLE_LEFT = 32,	/* MiB beside the image with which kernels were seen to panic */
+};
+
+int check_permission(const struct machine *m)
+{
+	if (!m->has_kexec)
+		return fail(ERR_SYS, "this kernel has no panic kernels: it was built"
+			    " without CONFIG_KEXEC_FILE or CONFIG_CRASH_DUMP");
+	if (!m->has_capability)
+		return fail(ERR_SYS, "needs CAP_SYS_BOOT: run it as root");
+	if (m->disabled)
+		return fail(ERR_SYS, "kernel.kexec_load_disabled is 1: loading is"
+			    " forbidden until the next boot");
+	if (m->limited && m->limit == 0)
+		return fail(ERR_SYS, "kernel.kexec_load_limit_panic is 0: no attempts are"
+			    " left until the next boot");
+	return 0;
+}
+
+int check_reservation(const struct machine *m)
+{
+	if (m->reserved > 0)
+		return 0;
+	if (m->asked)
+		return fail(ERR_SYS, "no memory is reserved, although crashkernel= is on"
+			    " the kernel's command line: see the kernel's log"
+			    " (dmesg | grep -i crash)");
+	return fail(ERR_SYS, "no memory is reserved: add crashkernel=256M to the kernel's"
+		    " command line and reboot");
+}
+
+uint64_t check_cmdline_max(const struct load *ld, const struct machine *m)
+{
+	uint64_t taken = ELFCOREHDR_TEXT + 1 + (m->crypt_keys ? CRYPT_KEYS_TEXT : 0);
+
+	return ld->image.cmdline_max > taken ? ld->image.cmdline_max - taken : 0;
+}
+
+static int check_cmdline(const struct load *ld, const struct machine *m)
+{
+	uint64_t len = strlen(ld->cmdline), most = check_cmdline_max(ld, m);
+
+	if (len <= most)
+		return 0;
+	return fail(ERR_USAGE, "the command line has %" PRIu64 " characters, %" PRIu64
+		    " too many: this kernel takes %" PRIu64 " beside elfcorehdr=", len,
+		    len - most, most);
+}
+
+static int check_processor(const struct load *ld, const struct machine *m)
+{
+	if (strcmp(m->arch, "x86_64") != 0)
+		return fail(ERR_UNKNOWN, "this machine is %s: only x86_64 is known",
+			    m->arch[0] ? m->arch : "unknown");
+	if (m->efi32)
+		return fail(ERR_SYS, "the firmware is 32-bit EFI: this kernel loads no"
+			    " panic kernel on it by kexec_file_load");
+	if (m->five_level && !ld->image.five_level) {
+		fail(ERR_UNKNOWN, "extended load flags at 0x236 lack 5LEVEL, but 5-level"
+		     " paging is on: boot with no5lvl, or use a kernel with"
+		     " CONFIG_X86_5LEVEL");
+		return fail_in(ld->kernel);
+	}
+	return 0;
+}
+
+/* IMA's signature is kept beside the file; where there is one, IMA decides */
+static int check_signature(const struct load *ld, const struct machine *m)
+{
+	if (fgetxattr(ld->kernel_fd, "security.ima", NULL, 0) > 0)
+		return 0;
+	if (m->ima)
+		fail(ERR_SYS, "no IMA signature (security.ima), and"
+		     " ima_policy=secure_boot demands one: sign it with evmctl ima_sign");
+	else if (m->demand[0] && !ld->image.is_signed)
+		fail(ERR_SYS, "not signed, and this machine demands it (%s)", m->demand);
+	else
+		return 0;
+	return fail_in(ld->kernel);
+}
+
+/* the kernel copies both files into ordinary memory first, and bounds their sum */
+static int check_memory(const struct load *ld, const struct machine *m)
+{
+	uint64_t files = ld->image.size + ld->initrd_size;
+
+	if (m->memory && ld->fit.used > m->memory / 2)
+		return fail(ERR_SYS, "kernel and initrd take %" PRIu64 " MiB: the limit is half of"
+			    " the memory, %" PRIu64 " MiB", num_div_up(ld->fit.used, MIB),
+			    m->memory / 2 / MIB);
+	if (m->available && files > m->available)
+		return fail(ERR_AGAIN, "%" PRIu64 " MiB of memory are needed to read the files,"
+			    " %" PRIu64 " MiB are available: free some",
+			    num_div_up(files, MIB), m->available / MIB);
+	return 0;
+}
+
+static int too_small(const struct load *ld, const struct machine *m, uint64_t have)
+{
+	if (ld->fit.missing == 0)
+		return fail(ERR_SYS, "the reservation cannot hold it: see"
+			    " /sys/kernel/crash_elfcorehdr_size");
+	return fail(ERR_SYS, "the reservation of %" PRIu64 " MiB is %" PRIu64 " MiB too small: kernel"
+		    " %" PRIu64 ", initrd %" PRIu64 ", headers %" PRIu64 " KiB, and room"
+		    " for alignment", have / MIB, ld->fit.missing / MIB,
+		    num_div_up(ld->image.init_size, MIB), num_div_up(ld->initrd_size, MIB),
+		    m->headers / 1024);
+}
+
+static int check_room(struct load *ld, const struct machine *m,
+		      void (*doubt)(const char *, ...))
+{
+	struct fit_need need = {
+		.headers = m->headers,
+		.params = BOOT_PARAMS + strlen(ld->cmdline) + 1 + ELFCOREHDR_TEXT,
+		.kernel = ld->image.init_size,
+		.align = ld->image.align,
+		.lowest = ld->image.lowest,
+		.initrd = ld->initrd_size,
+	};
+	struct range region = m->region;
+
+	if (region.end == 0) {
+		doubt("/proc/iomem does not tell where the reservation lies"
+		      " (CAP_SYS_ADMIN): only its size is checked");
+		region = (struct range){ .start = ld->image.lowest,
+					 .end = ld->image.lowest + m->reserved };
+	}
+	uint64_t have = region.end - region.start;
+
+	ld->fit = fit_compute(&need, region);
+	if (!ld->fit.fits)
+		return too_small(ld, m, have);
+	if (have - ld->fit.used < FIT_SLACK)
+		doubt("only %" PRIu64 " KiB of the reservation are left for the kernel's"
+		      " own tables: loading may fail", (have - ld->fit.used) / 1024);
+	else if ((have - ld->fit.used) / MIB < LITTLE_LEFT)
+		doubt("only %" PRIu64 " MiB of the reservation are left beside kernel and"
+		      " initrd: enough to load, perhaps not to boot",
+		      (have - ld->fit.used) / MIB);
+	return 0;
+}
+
+static bool has_open_quote(const char *text)
+{
+	bool open = false;
+
+	for (; *text; text++)
+		if (*text == '"')
+			open = !open;
+	return open;
+}
+
+static void doubt_cmdline(const char *cmdline, void (*doubt)(const char *, ...))
+{
+	/* the kernel's search for it knows no words */
+	if (strstr(cmdline, "crashkernel="))
+		doubt("the command line contains crashkernel=: the capture kernel would"
+		      " reserve memory too");
+	if (has_open_quote(cmdline))
+		doubt("the command line leaves a double quote open: all that follows it"
+		      " is one word to the kernel");
+	if (cmdline[0] == '\0')
+		doubt("the command line is empty: --append or --reuse-cmdline set it");
+}
+
+int check_load(struct load *ld, const struct machine *m,
+	       void (*doubt)(const char *fmt, ...))
+{
+	if (check_processor(ld, m) || check_cmdline(ld, m) || check_signature(ld, m) ||
+	    check_room(ld, m, doubt) || check_memory(ld, m))
+		return -1;
+	if (ld->initrd && !ld->initrd_kind)
+		doubt("%s: neither a cpio archive nor packed: the capture kernel may not"
+		      " know it",
+		      ld->initrd);
+	doubt_cmdline(ld->cmdline, doubt);
+	return 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * All that can be known before the system call. The call throws the old panic kernel
+ * away first and looks at the new one then, so what would fail must fail here.
+ */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include <stdint.h>
+
+struct load;
+struct machine;
+
+/* may anybody load or unload one here at all, and may we? */
+int check_permission(const struct machine *m);
+/* is memory reserved? */
+int check_reservation(const struct machine *m);
+/*
+ * Will this machine take this load? -1: certainly not, for a reason with numbers in it.
+ * Fills ld->fit. Doubts are told to doubt().
+ */
+int check_load(struct load *ld, const struct machine *m,
+	       void (*doubt)(const char *fmt, ...) __attribute__((format(printf, 1, 2))));
+/* characters the command line may have for this kernel on this machine */
+uint64_t check_cmdline_max(const struct load *ld, const struct machine *m);
+
+#endif

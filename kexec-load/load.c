@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "load.h"
+#include "stop.h"
+
+/* KEXEC_FILE_SIZE_MAX in kernel/kexec_file.c */
+static const uint64_t file_max = (uint64_t)4 << 30;
+
+/* an archive or packed data, as init/initramfs.c and lib/decompress.c take them */
+static int find_kind(int fd, const char **kind)
+{
+	static const struct { uint8_t len; char magic[8]; const char *kind; } kinds[] = {
+		{ 6, "070701", "cpio" }, { 6, "070702", "cpio" },
+		{ 2, "\x1f\x8b", "gzip" }, { 2, "\x1f\x9e", "gzip" },
+		{ 3, "BZh", "bzip2" }, { 3, "\x5d\0\0",
+			"lzma" }, { 5, "\xfd" "7zXZ", "xz" },
+		{ 4, "\x89LZO", "lzo" }, { 4, "\x02\x21\x4c\x18", "lz4" },
+		{ 4, "\x28\xb5\x2f\xfd", "zstd" },
+	};
+	char magic[8] = { 0 };
+
+	if (pread(fd, magic, sizeof magic, 0) < 0)
+		return fail_sys("reading its beginning");
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && !*kind; i++)
+		if (memcmp(magic, kinds[i].magic, kinds[i].len) == 0)
+			*kind = kinds[i].kind;
+	return 0;
+}
+
+/* the kernel takes whole regular files only, and none that somebody writes to */
+static int check_file(int fd, uint64_t *size)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return fail_sys("fstat");
+	if (!S_ISREG(st.st_mode))
+		return fail(ERR_UNKNOWN, "%s", S_ISDIR(st.st_mode) ? "is a directory" :
+			    "not a regular file: copy it into one");
+	if (st.st_size == 0)
+		return fail(ERR_CORRUPT, "empty");
+	*size = (uint64_t)st.st_size;
+	if (*size > file_max)
+		return fail(ERR_UNKNOWN, "%" PRIu64 " bytes: the kernel takes 4 GiB at"
+			    " most",
+			    *size);
+	/* a read lease is refused with EAGAIN while anybody has the file open for writing */
+	if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0)
+		fcntl(fd, F_SETLEASE, F_UNLCK);
+	else if (errno == EAGAIN)
+		return fail(ERR_AGAIN, "open for writing: wait until it is finished");
+	return 0;
+}
+
+/* a device or a pipe must not make us wait */
+static int open_file(const char *path, int *fd, uint64_t *size)
+{
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (*fd < 0)
+		return fail_sys("%s", path);
+	return check_file(*fd, size) ? fail_in(path) : 0;
+}
+
+int load_open(struct load *ld, const char *kernel, const char *initrd, char *cmdline)
+{
+	uint64_t size;
+
+	*ld = (struct load){ .kernel = kernel, .initrd = initrd, .cmdline = cmdline,
+			     .kernel_fd = -1, .initrd_fd = -1 };
+	if (open_file(kernel, &ld->kernel_fd, &size))
+		return -1;
+	if (image_bzimage_open(&ld->image, ld->kernel_fd, size))
+		return fail_in(kernel);
+	if (!initrd)
+		return 0;
+	if (open_file(initrd, &ld->initrd_fd, &ld->initrd_size))
+		return -1;
+	return find_kind(ld->initrd_fd, &ld->initrd_kind) ? fail_in(initrd) : 0;
+}
+
+static int read_file(int fd, const char *path, uint64_t size)
+{
+	char buf[1 << 16];
+
+	for (uint64_t at = 0; at < size;) {
+		ssize_t n = pread(fd, buf, sizeof buf, (off_t)at);
+
+		if (stop_check())
+			return -1;
+		if (n < 0)
+			return fail_sys("%s: reading at %#" PRIx64, path, at);
+		if (n == 0)
+			return fail(ERR_AGAIN, "%s: became shorter while it was read", path);
+		at += (uint64_t)n;
+	}
+	return 0;
+}
+
+int load_read(const struct load *ld)
+{
+	if (read_file(ld->kernel_fd, ld->kernel, ld->image.size))
+		return -1;
+	return ld->initrd ? read_file(ld->initrd_fd, ld->initrd, ld->initrd_size) : 0;
+}
+
+void load_close(struct load *ld)
+{
+	if (ld->kernel_fd >= 0)
+		close(ld->kernel_fd);
+	if (ld->initrd_fd >= 0)
+		close(ld->initrd_fd);
+	free(ld->cmdline);
+	*ld = (struct load){ .kernel_fd = -1, .initrd_fd = -1 };
+}
