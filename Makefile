@@ -49,6 +49,10 @@ FLAGS    = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION
            $(WARN) -MMD -MP -pthread $(san-$(SAN))
 LIBS     = -Wl,--as-needed $(shell pkg-config --libs $(PKGS)) -pthread
 
+# "make V=1" shows the commands
+V       ?= 0
+Q        = $(if $(filter 1,$(V)),,@echo "  $(1) $(2)" &&) 
+
 objects  = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 BIN      = $(TOOLS:%=$(B)/bin/%)
 
@@ -59,22 +63,24 @@ libraries:
 	$(if $(missing),exit 1,:)
 
 $(B)/lib.a: $(call objects,lib)
-	$(AR) rcs $@ $^
+	$(call Q,AR,$@)$(AR) rcs $@ $^
 
 define tool
 $(B)/bin/$(1): $(call objects,$(1)) $(B)/lib.a
 	@mkdir -p $$(@D)
-	$$(CC) $$(FLAGS) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
+	$$(call Q,LD,$$@)$$(CC) $$(FLAGS) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 
 $(B)/%.o: %.c | libraries
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(call Q,CC,$<)$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man8
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/lib/crashpipe \
+		$(DESTDIR)$(PREFIX)/share/man/man8
 	install $(BIN) $(DESTDIR)$(PREFIX)/sbin
+	install scripts/capture $(DESTDIR)$(PREFIX)/lib/crashpipe
 	install -m 644 $(foreach t,$(TOOLS),$(t)/$(t).8) $(DESTDIR)$(PREFIX)/share/man/man8
 
 clean:
@@ -90,9 +96,11 @@ NEEDS    = tests/install-needs
 TFLAGS   = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(WARN) -O2 -g -MMD -MP
 UNIT     = $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*.c))
 SAMPLES  = $(patsubst tests/gen/samples/%.dump,$(B)/samples/%.elf,$(wildcard tests/gen/samples/*.dump))
-HELPERS  = $(addprefix $(B)/tests/,gen kept unflat pagediff damage fault.so)
+HELPERS  = $(addprefix $(B)/tests/,gen kept unflat pagediff fault.so)
 FUZZERS  = $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
 FOR     ?= 60
+# as many at a time as there are processors, unless make was told otherwise
+JOBS     = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
 tests: all $(UNIT) $(HELPERS) $(SAMPLES)
 
@@ -100,63 +108,70 @@ tests: all $(UNIT) $(HELPERS) $(SAMPLES)
 $(B)/tests/gen: $(filter-out tests/gen/kept.c tests/gen/unflat.c,$(wildcard tests/gen/*.c))
 $(B)/tests/kept: tests/gen/kept.c
 $(B)/tests/unflat: tests/gen/unflat.c
-$(B)/tests/damage: tests/damage/damage.c
 $(B)/tests/pagediff: $(wildcard tests/diff/*.c)
 $(B)/tests/pagediff: TLIBS = -lz -llzo2 -lsnappy -lzstd
-$(addprefix $(B)/tests/,gen kept unflat damage pagediff):
+$(addprefix $(B)/tests/,gen kept unflat pagediff):
 	@mkdir -p $(@D)
-	$(CC) $(TFLAGS) -o $@ $(filter %.c,$^) $(TLIBS)
+	$(call Q,CC,$@)$(CC) $(TFLAGS) -o $@ $(filter %.c,$^) $(TLIBS)
 
 $(B)/tests/fault.so: tests/fault/fault.c
 	@mkdir -p $(@D)
-	$(CC) $(TFLAGS) -fPIC -shared -o $@ $< -ldl
+	$(call Q,CC,$@)$(CC) $(TFLAGS) -fPIC -shared -o $@ $< -ldl
 
-# "/* with: dumpmsg/ring.c ... */" at the top of a unit test: parts of a tool to link in
-with = $(patsubst %.c,$(B)/%.o,$(shell sed -n 's,^/\* with: \(.*\) \*/$$,\1,p' $(1)))
+# "/* with: dumpmsg/ring.c ... */" at the top of a test: parts of tools to link in
+with-sources = $(shell sed -n 's,^/\* with: \(.*\) \*/$$,\1,p' $(1))
+with = $(patsubst %.c,$(B)/%.o,$(call with-sources,$(1)))
 define unit
 $(B)/tests/unit/$(1): $(B)/tests/unit/$(1).o $(call with,tests/unit/$(1).c) $(B)/lib.a
-	$$(CC) $$(FLAGS) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ -lcmocka $$(LIBS)
+	$$(call Q,LD,$$@)$$(CC) $$(FLAGS) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ -lcmocka $$(LIBS)
 endef
 $(foreach u,$(notdir $(UNIT)),$(eval $(call unit,$(u))))
+
+$(B)/tests/damage: $(B)/tests/fuzz/damage/damage.o $(call with,tests/fuzz/damage/damage.c) $(B)/lib.a
+	$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 .SECONDARY: $(UNIT:%=%.o)
 
 # dumps of invented kernels; a change of an included part makes all of them anew
 $(B)/samples/%.elf: tests/gen/samples/%.dump $(wildcard tests/gen/samples/*.inc) $(B)/tests/gen
 	@mkdir -p $(@D)
-	$(B)/tests/gen $< $@
+	$(call Q,GEN,$@)$(B)/tests/gen $< $@
 
-# clang's fuzzers, each with the whole of lib/
-$(B)/fuzz/%: tests/fuzz/%.c $(wildcard lib/*.c lib/*.h dumpmsg/*.c)
+# clang's fuzzers, on a lib/ of their own
+FUZZING  = $(filter-out -fsanitize%,$(FLAGS)) -g -O1 -fno-sanitize-recover=all
+$(B)/fuzz/o/%.o: %.c
 	@mkdir -p $(@D)
-	clang $(FLAGS) -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $< $(wildcard lib/*.c) \
-		$(call with-sources,$<) $(LIBS)
-with-sources = $(shell sed -n 's,^/\* with: \(.*\) \*/$$,\1,p' $(1))
+	clang $(FUZZING) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
+
+define fuzzer
+$(B)/fuzz/$(1): $$(patsubst %.c,$(B)/fuzz/o/%.o,tests/fuzz/$(1).c $$(wildcard lib/*.c) $(call with-sources,tests/fuzz/$(1).c))
+	clang $$(FUZZING) -fsanitize=fuzzer,address,undefined -o $$@ $$(filter %.o,$$^) $$(LIBS)
+endef
+$(foreach f,$(notdir $(FUZZERS)),$(eval $(call fuzzer,$(f))))
+.SECONDARY: $(patsubst %.c,$(B)/fuzz/o/%.o,$(wildcard tests/fuzz/*.c lib/*.c))
 
 fuzzers: $(FUZZERS)
 
 fuzz: tests fuzzers
 	tests/fuzz/run $(B) $(FOR)
 
-check:
-	$(NEEDS)
-	+$(MAKE) tests fuzzers
-	+$(MAKE) SAN=asan B=$(B)/asan tests
-	tests/run $(B) sample
+# what check needs besides: the parts built with sanitizers
+sanitized: all $(UNIT) $(B)/tests/damage
 
-check-full:
-	$(NEEDS)
-	+$(MAKE) tests fuzzers
-	+$(MAKE) SAN=asan B=$(B)/asan tests
-	tests/run $(B) full
+check check-full:
+	$(NEEDS) check
+	+$(MAKE) $(JOBS) tests fuzzers
+	+$(MAKE) $(JOBS) SAN=asan B=$(B)/asan sanitized
+	tests/run $(B) $(if $(filter check,$@),sample,full)
 
 demo:
-	$(NEEDS)
-	+$(MAKE) all
-	tests/vm/demo
+	@$(NEEDS) demo
+	+@$(MAKE) --no-print-directory all
+	@tests/vm/demo $(B)/bin $(B)/vm
 
 bench:
-	$(NEEDS)
+	$(NEEDS) check
 	+$(MAKE) all
 	tests/bench/run $(B) $(MAKEDUMPFILE)
 
-.PHONY: tests fuzzers fuzz check check-full demo bench
+.PHONY: tests fuzzers fuzz sanitized check check-full demo bench

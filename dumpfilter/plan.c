@@ -71,9 +71,12 @@ static void read_window(struct scan *s, const struct memmap_part *part, uint64_t
 			scan_window(s, pfn + done, some, false);
 			continue;
 		}
-		note_why(s->plan);
-		s->plan->unclassified += bitmap_count(&s->plan->keep, pfn + done,
-						      pfn + done + some);
+		uint64_t lost = bitmap_count(&s->plan->keep, pfn + done, pfn + done + some);
+
+		/* struct pages of no memory need not be there */
+		if (lost)
+			note_why(s->plan);
+		s->plan->unclassified += lost;
 	}
 }
 

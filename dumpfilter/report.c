@@ -28,10 +28,12 @@ void report_plan(const struct plan *plan, const struct vmcore *vm)
 	else if (plan->unclassified)
 		warn("%s: struct pages of %" PRIu64 " pages cannot be read (%s); those are kept",
 		     path, plan->unclassified, plan->why);
-	else if (plan->no_free && level & DUMP_FREE)
+	if (plan->no_memmap || plan->unclassified)
+		return;
+	if (plan->no_free && level & DUMP_FREE)
 		warn("%s: free pages of this kernel (%s) cannot be told (%s); they are kept",
 		     path, vm->info.release, plan->why);
-	else if (plan->no_user && level & DUMP_USER)
+	if (plan->no_user && level & DUMP_USER)
 		warn("%s: this kernel (%s) does not export how to tell user pages; they are kept",
 		     path, vm->info.release);
 }

@@ -23,7 +23,7 @@ static inline struct cursor cursor_over(const void *buf, size_t len, bool swap)
 {
 	const uint8_t *p = buf;
 
-	return (struct cursor){ .pos = p, .end = p + len, .swap = swap };
+	return (struct cursor){ .pos = p, .end = len ? p + len : p, .swap = swap };
 }
 
 static inline bool cursor_ok(const struct cursor *c)

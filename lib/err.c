@@ -40,12 +40,14 @@ static enum err code_of(int errnum)
 
 int fail(enum err code, const char *fmt, ...)
 {
+	char text[sizeof last.text];	/* the last text may be among the arguments */
 	va_list ap;
 
 	va_start(ap, fmt);
-	last.code = code;
-	vsnprintf(last.text, sizeof last.text, fmt, ap);
+	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
+	last.code = code;
+	memcpy(last.text, text, sizeof text);
 	return -1;
 }
 

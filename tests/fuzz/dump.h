@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is done with a dump that somebody damaged: all that the tools do with one.
+ * It must come to an end, and say why when it fails; sanitizers watch the rest.
+ */
+#ifndef DUMP_H
+#define DUMP_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "../../dumpfilter/plan.h"
+#include "../../dumpmsg/log.h"
+#include "bitmap.h"
+#include "err.h"
+#include "space.h"
+#include "vmcore.h"
+
+enum {
+	MANY_PFNS = 1 << 22,	/* 16 GiB: bitmaps of more take their time, and are no news */
+	READ_PAGES = 256,
+	MAX_PAGE = 262144,
+};
+
+static inline void dump_require(bool fact, const char *what)
+{
+	if (fact)
+		return;
+	fprintf(stderr, "not so: %s (%s)\n", what, err_text());
+	abort();
+}
+
+/* what failed has said why */
+static inline void dump_require_reason(void)
+{
+	dump_require(err_code() != ERR_NONE && err_text()[0], "a failure has a reason");
+}
+
+/* the pages held are some of those the machine had, and can be asked for */
+static inline void dump_check_pages(struct vmcore *vm)
+{
+	static uint8_t page[MAX_PAGE];
+	struct bitmap ram = { 0 }, held = { 0 };
+	uint64_t pfn = 0;
+
+	if (bitmap_open(&ram, vm->npfns) || bitmap_open(&held, vm->npfns) ||
+	    vmcore_ram(vm, &ram) || vmcore_held(vm, &held)) {
+		dump_require_reason();
+	} else {
+		for (int n = 0; n < READ_PAGES; n++, pfn++) {
+			pfn = bitmap_next_set(&held, pfn);
+			if (pfn >= vm->npfns)
+				break;
+			dump_require(bitmap_test(&ram, pfn), "what is held was there");
+			if (vmcore_read(vm, page, vm->page_size, pfn << vm->page_shift))
+				dump_require_reason();
+		}
+		/* past the end and across it */
+		if (vmcore_read(vm, page, 16, (vm->npfns << vm->page_shift) - 8) == 0)
+			dump_require(false, "memory past the end cannot be read");
+	}
+	bitmap_close(&ram);
+	bitmap_close(&held);
+}
+
+static inline void dump_check_plan(struct vmcore *vm)
+{
+	struct plan plan;
+
+	if (plan_open(&plan, vm, 31)) {
+		dump_require_reason();
+		return;
+	}
+	dump_require(plan.nkeep <= plan.nheld && plan.nheld <= plan.nram, "fewer are kept");
+	dump_require(bitmap_count(&plan.keep, 0, vm->npfns) == plan.nkeep, "the count is right");
+	plan_close(&plan);
+}
+
+static inline void dump_check_log(struct vmcore *vm)
+{
+	struct space space;
+	struct log log;
+	struct record r;
+	unsigned sum = 0;
+	int rc;
+
+	if (space_open(&space, vm)) {
+		dump_require_reason();
+		return;
+	}
+	if (log_open(&log, &space)) {
+		dump_require_reason();
+		log_close(&log);
+		return;
+	}
+	while ((rc = log_next(&log, &r)) == 1)
+		for (size_t i = 0; i < r.len; i++)
+			sum += (unsigned char)r.text[i];
+	if (rc < 0)
+		dump_require_reason();
+	log_close(&log);
+	dump_require(sum != 1, "the text was read");
+}
+
+static inline void dump_check(const char *path)
+{
+	struct vmcore vm;
+
+	if (vmcore_open(&vm, path)) {
+		dump_require_reason();
+		return;
+	}
+	dump_require(vm.page_size >= 4096 && vm.page_size <= MAX_PAGE &&
+		     vm.page_size == 1u << vm.page_shift, "a page size is possible");
+	if (vm.npfns <= MANY_PFNS) {
+		dump_check_pages(&vm);
+		dump_check_plan(&vm);
+	}
+	dump_check_log(&vm);
+	vmcore_close(&vm);
+}
+
+/* the same for bytes in memory */
+static inline void dump_check_bytes(const void *bytes, size_t len)
+{
+	static int fd = -1;
+	char path[64];
+
+	if (fd < 0)
+		fd = memfd_create("dump", 0);
+	if (fd < 0 || ftruncate(fd, 0) || pwrite(fd, bytes, len, 0) != (ssize_t)len)
+		abort();
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	dump_check(path);
+}
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* with: dumpfilter/plan.c dumpmsg/log.c dumpmsg/ring.c dumpmsg/ring-layout.c dumpmsg/window.c */
+/* an ELF vmcore: headers, notes, VMCOREINFO, page tables, struct pages, the log */
+#include <string.h>
+
+#include "dump.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	static const char magic[] = "\177ELF";
+
+	/* what begins otherwise is another target's */
+	if (len < sizeof magic - 1 || memcmp(data, magic, sizeof magic - 1) != 0)
+		return -1;
+	dump_check_bytes(data, len);
+	return 0;
+}
