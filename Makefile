@@ -128,7 +128,7 @@ endef
 $(foreach u,$(notdir $(UNIT)),$(eval $(call unit,$(u))))
 
 $(B)/tests/damage: $(B)/tests/fuzz/damage/damage.o $(call with,tests/fuzz/damage/damage.c) $(B)/lib.a
-	$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call Q,LD,$@)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 .SECONDARY: $(UNIT:%=%.o)
 
@@ -141,11 +141,11 @@ $(B)/samples/%.elf: tests/gen/samples/%.dump $(wildcard tests/gen/samples/*.inc)
 FUZZING  = $(filter-out -fsanitize%,$(FLAGS)) -g -O1 -fno-sanitize-recover=all
 $(B)/fuzz/o/%.o: %.c
 	@mkdir -p $(@D)
-	clang $(FUZZING) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
+	$(call Q,CC,$@)clang $(FUZZING) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
 
 define fuzzer
 $(B)/fuzz/$(1): $$(patsubst %.c,$(B)/fuzz/o/%.o,tests/fuzz/$(1).c $$(wildcard lib/*.c) $(call with-sources,tests/fuzz/$(1).c))
-	clang $$(FUZZING) -fsanitize=fuzzer,address,undefined -o $$@ $$(filter %.o,$$^) $$(LIBS)
+	$$(call Q,LD,$$@)clang $$(FUZZING) -fsanitize=fuzzer,address,undefined -o $$@ $$(filter %.o,$$^) $$(LIBS)
 endef
 $(foreach f,$(notdir $(FUZZERS)),$(eval $(call fuzzer,$(f))))
 .SECONDARY: $(patsubst %.c,$(B)/fuzz/o/%.o,$(wildcard tests/fuzz/*.c lib/*.c))

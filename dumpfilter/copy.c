@@ -118,7 +118,7 @@ static void leave_out(struct copy *c, uint64_t pfn)
 	bitmap_clear(&c->plan->keep, pfn, pfn + 1);
 }
 
-static void read_run(struct copy *c, struct job *job, uint64_t pfn, uint64_t n)
+static int read_run(struct copy *c, struct job *job, uint64_t pfn, uint64_t n)
 {
 	size_t size = c->vm->page_size;
 	uint8_t *to = job->in + job->npages * size;
@@ -126,16 +126,20 @@ static void read_run(struct copy *c, struct job *job, uint64_t pfn, uint64_t n)
 
 	for (uint64_t i = 0; i < n; i++) {
 		to = job->in + job->npages * size;
+		/* a dying disk may take seconds for each */
+		if (!whole && stop_check())
+			return -1;
 		if (!whole && vmcore_read(c->vm, to, size, (pfn + i) << c->vm->page_shift)) {
 			leave_out(c, pfn + i);
 			continue;
 		}
 		job->page[job->npages++].pfn = pfn + i;
 	}
+	return 0;
 }
 
 /* the next pages of the plan, from *pfn on, as many as fit */
-static void fill_job(struct copy *c, struct job *job, uint64_t *pfn)
+static int fill_job(struct copy *c, struct job *job, uint64_t *pfn)
 {
 	const struct bitmap *keep = &c->plan->keep;
 	size_t room = JOB_BYTES / c->vm->page_size;
@@ -151,9 +155,11 @@ static void fill_job(struct copy *c, struct job *job, uint64_t *pfn)
 		n = end - *pfn;
 		if (n > room - job->npages)
 			n = room - job->npages;
-		read_run(c, job, *pfn, n);
+		if (read_run(c, job, *pfn, n))
+			return -1;
 		*pfn += n;
 	}
+	return 0;
 }
 
 static int run(struct copy *c, struct pipeline *pl)
@@ -163,9 +169,8 @@ static int run(struct copy *c, struct pipeline *pl)
 
 	for (;;) {
 		job = pipeline_job(pl);
-		if (!job || stop_check())
+		if (!job || stop_check() || fill_job(c, job, &pfn))
 			return -1;
-		fill_job(c, job, &pfn);
 		if (job->npages == 0)
 			return pipeline_drain(pl);
 		pipeline_submit(pl);

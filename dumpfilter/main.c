@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -147,6 +148,9 @@ static int parse_threads(struct options *o, const char *text)
 		return fail(ERR_USAGE, "-j %s: not a number of threads", text);
 	/* 0 is what old scripts say for "no threads" */
 	o->threads = v == 0 ? 1 : v > THREADS_MAX ? THREADS_MAX : (unsigned)v;
+	/* more would only make the end of a job, and so a stop, later */
+	if (o->threads > 2 * processors())
+		o->threads = 2 * processors();
 	return 0;
 }
 
@@ -176,14 +180,31 @@ static int parse_options(struct cmdline *cl, struct options *o)
 	return 0;
 }
 
-/* the dump stays PATH-incomplete and says so; what was written is good */
+/*
+ * The dump stays PATH-incomplete. It says so from its first byte on, so it is
+ * worth keeping even when its end cannot be written any more.
+ */
 static int keep_incomplete(struct writer *w, struct out *out, const char *why)
 {
-	if (writer_end(w, false) || out_sync(out))
-		return say_failure();
-	warn("%s; the pages so far are in %s, marked as incomplete", why,
-	     out->temp ? out->temp : out->path);
+	const char *where = out->temp ? out->temp : out->path;
+
+	if (writer_end(w, false) || out_sync(out)) {
+		complain("%s; then %s; what %s holds of the %llu pages so far may be less", why,
+			 err_text(), where, (unsigned long long)w->npages);
+		return out->temp ? EXIT_INCOMPLETE : EXIT_FAILURE;
+	}
+	complain("%s; the %llu pages so far are in %s, marked as incomplete", why,
+		 (unsigned long long)w->npages, where);
 	return EXIT_INCOMPLETE;
+}
+
+/* nothing was saved that is of any use: the reason, and no file */
+static int give_up(struct out *out)
+{
+	int status = say_failure();
+
+	out_discard(out);
+	return status == EXIT_INCOMPLETE ? EXIT_FAILURE : status;
 }
 
 static double now(void)
@@ -205,23 +226,48 @@ static int write_dump(struct vmcore *vm, struct plan *plan, struct out *out,
 	char why[300];
 	int status;
 
-	if (writer_begin(&w, out, vm, &plan->keep, plan->nkeep, plan->level, o->codec->flag)) {
-		status = say_failure();
+	if (writer_begin(&w, out, vm, plan->has_space ? &plan->space : NULL, &plan->keep,
+			 plan->nkeep, plan->level, o->codec->flag)) {
+		status = give_up(out);
 	} else if (copy_pages(vm, plan, &w, &how, &result)) {
 		snprintf(why, sizeof why, "%s", err_text());
 		status = err_code() == ERR_PIPE ? say_failure() : keep_incomplete(&w, out, why);
+	} else if (result.unreadable && w.npages == 0) {
+		fail(ERR_SYS, "%s: not one page could be read; the first: %s", vm->src.path,
+		     result.first);
+		status = give_up(out);
 	} else if (vm->cut_short) {
 		report_done(plan, vm, &w, &result, now() - started);
 		snprintf(why, sizeof why, "%s: is cut short", vm->src.path);
 		status = keep_incomplete(&w, out, why);
-	} else if (writer_end(&w, true) || out_commit(out)) {
-		status = say_failure();
+	} else if (writer_end(&w, true)) {
+		snprintf(why, sizeof why, "%s", err_text());
+		status = err_code() == ERR_PIPE ? say_failure() : keep_incomplete(&w, out, why);
+	} else if (out_commit(out)) {
+		/* all pages are written; only their name or their safety is in doubt */
+		complain("%s; the dump stays in %s", err_text(), out->temp ? out->temp : out->path);
+		status = out->temp ? EXIT_INCOMPLETE : EXIT_FAILURE;
 	} else {
 		report_done(plan, vm, &w, &result, now() - started);
-		status = result.unreadable || plan_is_degraded(plan) ? EXIT_LESS : 0;
+		status = result.unreadable || w.no_utsname || plan_is_degraded(plan) ?
+			 EXIT_LESS : 0;
 	}
 	writer_close(&w);
 	return status;
+}
+
+/* would opening the output destroy the input? A plain file is replaced at the end only */
+static bool is_same(const char *input, const char *output)
+{
+	bool standard = !output || strcmp(output, "-") == 0;
+	struct stat in, out;
+
+	if (stat(input, &in) || (standard ? fstat(STDOUT_FILENO, &out) : stat(output, &out)))
+		return false;
+	if (S_ISBLK(in.st_mode) && S_ISBLK(out.st_mode))
+		return in.st_rdev == out.st_rdev;
+	return standard && S_ISREG(in.st_mode) && in.st_dev == out.st_dev &&
+	       in.st_ino == out.st_ino;
 }
 
 static int filter(const char *input, const char *output, const struct options *o)
@@ -232,6 +278,10 @@ static int filter(const char *input, const char *output, const struct options *o
 	struct out out;
 	int status;
 
+	if (is_same(input, output)) {
+		fail(ERR_USAGE, "%s: is the output as well", input);
+		return say_failure();
+	}
 	/* the target first: an argument that cannot work is found out at once */
 	if (out_open(&out, output, o->force)) {
 		status = say_failure();
@@ -248,11 +298,7 @@ static int filter(const char *input, const char *output, const struct options *o
 		return status;
 	}
 	if (plan_open(&plan, &vm, o->level)) {
-		status = say_failure();
-		out_discard(&out);
-		/* stopped, and no file is left */
-		if (status == EXIT_INCOMPLETE)
-			status = EXIT_FAILURE;
+		status = give_up(&out);
 	} else {
 		report_plan(&plan, &vm);
 		status = write_dump(&vm, &plan, &out, o, started);

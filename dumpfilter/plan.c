@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "err.h"
 #include "freelist.h"
@@ -13,12 +12,11 @@
 #include "vmcore.h"
 
 /* struct pages are read so many at a time; one more is read to see a compound's tail */
-enum { WINDOW = 1024, WINDOW_SMALL = 64 };
+enum { WINDOW = 1024, WINDOW_SMALL = 64, BITMAP_PAGE = 4096 };
 
 struct scan {
 	struct plan *plan;
 	struct vmcore *vm;
-	struct space space;
 	struct memmap map;
 	struct class class;
 	uint8_t *window;
@@ -29,6 +27,11 @@ static void note_why(struct plan *plan)
 {
 	if (!plan->why[0])
 		snprintf(plan->why, sizeof plan->why, "%s", err_text());
+}
+
+static void leave_out(struct plan *plan, enum page_kind kind, uint64_t pfn, uint64_t npages)
+{
+	plan->left_out[kind] += bitmap_clear(&plan->keep, pfn, pfn + npages);
 }
 
 /* n struct pages are in the window (and one more, if more is set); classify them */
@@ -45,8 +48,10 @@ static void scan_window(struct scan *s, uint64_t pfn, uint64_t n, bool more)
 		struct class_page c = class_of(&s->class, page, next, at);
 		bool out = class_left_out(c.kind, plan->level);
 
+		if (c.poisoned)
+			leave_out(plan, PAGE_HWPOISON, at, c.one_piece ? c.npages : 1);
 		if (out)
-			plan->left_out[c.kind] += bitmap_clear(&plan->keep, at, at + c.npages);
+			leave_out(plan, c.kind, at, c.npages);
 		/* inside a block that stays, a page may still be poisoned */
 		s->skip_to = at + (out || c.one_piece ? c.npages : 1);
 	}
@@ -59,7 +64,7 @@ static void read_window(struct scan *s, const struct memmap_part *part, uint64_t
 	uint64_t virt = part->virt + (pfn - part->pfn) * len;
 	bool more = pfn + n < part->pfn + part->npages;
 
-	if (space_read(&s->space, s->window, (n + more) * len, virt) == 0) {
+	if (space_read(&s->plan->space, s->window, (n + more) * len, virt) == 0) {
 		scan_window(s, pfn, n, more);
 		return;
 	}
@@ -67,7 +72,7 @@ static void read_window(struct scan *s, const struct memmap_part *part, uint64_t
 	for (uint64_t done = 0; done < n; done += WINDOW_SMALL) {
 		uint64_t some = n - done < WINDOW_SMALL ? n - done : WINDOW_SMALL;
 
-		if (space_read(&s->space, s->window, some * len, virt + done * len) == 0) {
+		if (space_read(&s->plan->space, s->window, some * len, virt + done * len) == 0) {
 			scan_window(s, pfn + done, some, false);
 			continue;
 		}
@@ -87,6 +92,11 @@ static int scan_part(struct scan *s, const struct memmap_part *part)
 
 	if (end > s->vm->npfns)
 		end = s->vm->npfns;
+	if (!part->virt) {
+		note_why(s->plan);
+		s->plan->unclassified += bitmap_count(&s->plan->keep, pfn, end);
+		return 0;
+	}
 	while (pfn < end) {
 		uint64_t n;
 
@@ -106,10 +116,7 @@ static int scan_part(struct scan *s, const struct memmap_part *part)
 
 static void free_block(void *arg, uint64_t pfn, unsigned order)
 {
-	struct plan *plan = arg;
-
-	plan->left_out[PAGE_FREE] += bitmap_clear(&plan->keep, pfn,
-						  pfn + (UINT64_C(1) << order));
+	leave_out(arg, PAGE_FREE, pfn, UINT64_C(1) << order);
 }
 
 /* where struct page cannot tell free pages, the allocator's lists may */
@@ -119,7 +126,7 @@ static void scan_lists(struct scan *s)
 
 	if (!plan->no_free || !class_left_out(PAGE_FREE, plan->level))
 		return;
-	if (freelist_walk(&s->space, &s->map, free_block, plan))
+	if (freelist_walk(&plan->space, &s->map, free_block, plan))
 		note_why(plan);
 	else
 		plan->no_free = false;
@@ -130,7 +137,8 @@ static int scan_all(struct scan *s)
 	struct memmap_part part;
 	struct plan *plan = s->plan;
 
-	if (space_open(&s->space, s->vm) || memmap_open(&s->map, &s->space) ||
+	plan->has_space = space_open(&plan->space, s->vm) == 0;
+	if (!plan->has_space || memmap_open(&s->map, &plan->space) ||
 	    class_open(&s->class, s->vm)) {
 		note_why(plan);
 		plan->no_memmap = true;
@@ -138,31 +146,65 @@ static int scan_all(struct scan *s)
 	}
 	plan->no_free = s->class.no_free;
 	plan->no_user = s->class.no_user;
+	plan->no_cache = s->class.no_cache;
+	plan->no_compound = s->class.no_compound;
 	s->window = malloc((WINDOW + 1) * s->class.len);
 	if (!s->window)
 		return fail_sys("window of struct pages");
-	while (memmap_next(&s->map, &part) == 1)
+	/* sections without memory that we hold are of no interest */
+	for (uint64_t pfn = bitmap_next_set(&plan->keep, 0); pfn < s->vm->npfns;
+	     pfn = bitmap_next_set(&plan->keep, part.pfn + part.npages)) {
+		memmap_seek(&s->map, pfn);
+		if (memmap_next(&s->map, &part) != 1)
+			break;
 		if (scan_part(s, &part))
 			return -1;
-	scan_lists(s);
-	if (s->map.unreadable) {
-		note_why(plan);
-		plan->unclassified += s->map.unreadable * s->map.section_pages;
 	}
+	if (stop_check())
+		return -1;
+	scan_lists(s);
 	return 0;
 }
 
-/* two bitmaps must fit before they are filled: running out would be the end of us */
+/* MemAvailable, in bytes; UINT64_MAX where it is not told */
+static uint64_t memory_available(void)
+{
+	FILE *f = fopen("/proc/meminfo", "re");
+	unsigned long long kib;
+	uint64_t bytes = UINT64_MAX;
+	char line[128];
+
+	while (f && fgets(line, sizeof line, f))
+		if (sscanf(line, "MemAvailable: %llu kB", &kib) == 1)
+			bytes = (uint64_t)kib << 10;
+	if (f)
+		fclose(f);
+	return bytes;
+}
+
+/* what a bitmap takes: a page of memory for every page of it that has a bit set */
+static uint64_t bitmap_memory(const struct vmcore *vm)
+{
+	uint64_t all = vm->npfns / 8, sum = 0;
+
+	for (size_t i = 0; i < vm->nloads && sum < all; i++)
+		sum += (vm->loads[i].len >> vm->page_shift) / 8 + BITMAP_PAGE;
+	return vm->nloads && sum < all ? sum : all;
+}
+
+/*
+ * Two bitmaps must fit before they are filled: running out would be the end of us.
+ * Of a kdump file the size is not known before; its own bitmaps are in memory already.
+ */
 static int check_memory(const struct vmcore *vm)
 {
-	uint64_t need = vm->npfns / 4;
-	long pages = sysconf(_SC_AVPHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+	uint64_t need = 2 * bitmap_memory(vm), have = memory_available();
 
-	if (pages > 0 && size > 0 && need > (uint64_t)pages * (uint64_t)size)
-		return fail(ERR_MEMORY, "%s: two bitmaps for %" PRIu64 " pages need %" PRIu64
-			    " MiB of memory; %" PRIu64 " MiB are free", vm->src.path, vm->npfns,
-			    need >> 20, ((uint64_t)pages * (uint64_t)size) >> 20);
-	return 0;
+	if (vm->nloads == 0 || need <= have)
+		return 0;
+	return fail(ERR_MEMORY, "%s: two bitmaps for its memory need %" PRIu64 " MiB; %" PRIu64
+		    " MiB are available: copy it as it is", vm->src.path, need >> 20,
+		    have >> 20);
 }
 
 int plan_open(struct plan *plan, struct vmcore *vm, unsigned level)
@@ -195,7 +237,9 @@ bool plan_is_degraded(const struct plan *plan)
 
 	if (plan->no_memmap || plan->unclassified)
 		return kinds != 0;
-	return (plan->no_free && kinds & DUMP_FREE) || (plan->no_user && kinds & DUMP_USER);
+	return (plan->no_free && kinds & DUMP_FREE) || (plan->no_user && kinds & DUMP_USER) ||
+	       (plan->no_cache && kinds & (DUMP_CACHE | DUMP_CACHE_PRIVATE)) ||
+	       (plan->no_compound && kinds & ~(unsigned)DUMP_FREE);
 }
 
 void plan_close(struct plan *plan)

@@ -8,10 +8,13 @@
 
 #include "bitmap.h"
 #include "class.h"
+#include "space.h"
 
 struct vmcore;
 
 struct plan {
+	struct space space;		/* the dead kernel's memory, */
+	bool has_space;			/* if it can be read */
 	unsigned level;			/* what was asked: bits of enum dump_level */
 	struct bitmap keep;		/* a bit for each pfn to copy */
 	uint64_t nram;			/* pages that the machine had */
@@ -22,7 +25,7 @@ struct plan {
 	bool no_memmap;			/* no struct page could be read: only zeros are left out */
 	uint64_t unclassified;		/* pages kept because their struct page is unreadable */
 	char why[200];			/* the reason of either, or of the missing kinds */
-	bool no_free, no_user;		/* kinds this kernel does not let us tell */
+	bool no_free, no_user, no_cache, no_compound;	/* what this kernel does not let us tell */
 };
 
 /*

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "copy.h"
@@ -10,10 +11,32 @@
 #include "vmcore.h"
 #include "writer-kdump.h"
 
+/* "this kernel does not export how to tell ...": one line for all kinds */
+static void report_missing(const struct plan *plan, const struct vmcore *vm)
+{
+	const struct { bool missing; unsigned levels; const char *what; } kinds[] = {
+		{ plan->no_free, DUMP_FREE, "free pages" },
+		{ plan->no_user, DUMP_USER, "user pages" },
+		{ plan->no_cache, DUMP_CACHE | DUMP_CACHE_PRIVATE, "page cache" },
+		{ plan->no_compound, DUMP_CACHE | DUMP_CACHE_PRIVATE | DUMP_USER,
+		  "the size of huge pages" },
+	};
+	char text[128];
+	size_t used = 0;
+
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (kinds[i].missing && plan->level & kinds[i].levels)
+			used += (size_t)snprintf(text + used, sizeof text - used, "%s%s",
+						 used ? ", " : "", kinds[i].what);
+	if (used)
+		warn("%s: kernel %s does not tell how to know %s%s%s%s; they are kept", vm->src.path,
+		     vm->info.release, text, plan->why[0] ? " (" : "", plan->why,
+		     plan->why[0] ? ")" : "");
+}
+
 void report_plan(const struct plan *plan, const struct vmcore *vm)
 {
 	const char *path = vm->src.path;
-	unsigned level = plan->level;
 
 	if (vm->notes_dropped)
 		warn("%s: notes: device dumps of %" PRIu64 " bytes are left out", path,
@@ -23,19 +46,13 @@ void report_plan(const struct plan *plan, const struct vmcore *vm)
 		     "saved and the dump is marked as incomplete", path, plan->nheld, plan->nram);
 	if (plan->no_memmap)
 		warn("%s: page kinds cannot be told (%s); %s", path, plan->why,
-		     level & DUMP_ZERO ? "only pages of zeros are left out" :
-					 "all pages are kept");
+		     plan->level & DUMP_ZERO ? "only pages of zeros are left out" :
+					       "all pages are kept");
 	else if (plan->unclassified)
 		warn("%s: struct pages of %" PRIu64 " pages cannot be read (%s); those are kept",
 		     path, plan->unclassified, plan->why);
-	if (plan->no_memmap || plan->unclassified)
-		return;
-	if (plan->no_free && level & DUMP_FREE)
-		warn("%s: free pages of this kernel (%s) cannot be told (%s); they are kept",
-		     path, vm->info.release, plan->why);
-	if (plan->no_user && level & DUMP_USER)
-		warn("%s: this kernel (%s) does not export how to tell user pages; they are kept",
-		     path, vm->info.release);
+	else
+		report_missing(plan, vm);
 }
 
 /* ", left out 12 free, 3 cache" */
@@ -69,6 +86,9 @@ void report_done(const struct plan *plan, const struct vmcore *vm, const struct 
 	if (result->unreadable)
 		warn("%s: %" PRIu64 " pages could not be read and are left out; the first: %s",
 		     vm->src.path, result->unreadable, result->first);
+	if (w->no_utsname)
+		warn("%s: utsname could not be read; the dump's header has the release only",
+		     vm->src.path);
 	list_kinds(plan, kinds, sizeof kinds);
 	warn("%s: kept %" PRIu64 " of %" PRIu64 " pages (%.1f %%), %" PRIu64
 	     " of them zeros stored once%s; %.1f MiB of %.1f MiB written in %.1f s",

@@ -33,39 +33,51 @@ static void put_u64(const struct writer *w, uint8_t *p, size_t at, uint64_t v)
 	memcpy(p + at, &v, sizeof v);
 }
 
-/* the dead kernel's own utsname, or as much of it as is known otherwise */
-static void put_utsname(const struct writer *w, uint8_t *header)
+static bool read_utsname(const struct writer *w, char *uts, size_t len)
 {
 	const struct kinfo *ki = &w->vm->info;
-	char uts[6 * KDUMP_UTSNAME_LEN];
-	const char *machine = arch_utsname(w->vm->machine);
 	uint64_t at, name;
-	struct space sp;
 
 	if (!kinfo_offset(ki, "uts_namespace.name", &name))
 		name = 4;	/* before 5.11 the key is missing and a kref comes first */
-	if (kinfo_symbol(ki, "init_uts_ns", &at) && space_open(&sp, w->vm) == 0 &&
-	    space_read(&sp, uts, sizeof uts, at + name) == 0 && memcmp(uts, "Linux", 6) == 0) {
+	return w->space && kinfo_symbol(ki, "init_uts_ns", &at) &&
+	       space_read(w->space, uts, len, at + name) == 0 && memcmp(uts, "Linux", 6) == 0;
+}
+
+/* the dead kernel's own utsname, or as much of it as is known otherwise */
+static void put_utsname(struct writer *w, uint8_t *header)
+{
+	const struct vmcore *vm = w->vm;
+	const char *machine = arch_utsname(vm->machine);
+	char uts[6 * KDUMP_UTSNAME_LEN];
+	uint64_t at;
+
+	if (read_utsname(w, uts, sizeof uts)) {
 		for (int i = 1; i <= 6; i++)
 			uts[i * KDUMP_UTSNAME_LEN - 1] = '\0';
 		memcpy(header + KDUMP_UTSNAME, uts, sizeof uts);
 		return;
 	}
+	if (vm->header.known) {
+		memcpy(header + KDUMP_UTSNAME, vm->header.utsname, sizeof vm->header.utsname);
+		return;
+	}
+	w->no_utsname = kinfo_symbol(&vm->info, "init_uts_ns", &at);
 	memcpy(header + KDUMP_UTSNAME, "Linux", 6);
-	memcpy(header + KDUMP_UTSNAME_RELEASE, ki->release, strlen(ki->release));
+	memcpy(header + KDUMP_UTSNAME_RELEASE, vm->info.release, strlen(vm->info.release));
 	memcpy(header + KDUMP_UTSNAME_MACHINE, machine, strlen(machine));
 }
 
-static unsigned count_cpus(const struct vmcore *vm)
+static uint32_t count_cpus(const struct vmcore *vm)
 {
 	struct cursor c = cursor_over(vm->notes, vm->notes_len, vm->swap);
 	struct note note;
-	unsigned n = 0;
+	uint32_t n = 0;
 
 	while (note_next(&c, &note) == 1)
 		n += note.type == NT_PRSTATUS && note.namelen == 4 &&
 		     memcmp(note.name, "CORE", 4) == 0;
-	return n;
+	return n ? n : vm->header.ncpus;
 }
 
 /* the status is left out of a stream until the end: nothing may be sent twice */
@@ -78,7 +90,8 @@ static int write_header(struct writer *w, uint32_t sub_blocks)
 	put_u32(w, h, KDUMP_HEADER_VERSION, KDUMP_VERSION);
 	put_utsname(w, h);
 	/* tv_usec stays 0: libkdumpfile could take the header for a 32-bit one */
-	put_u64(w, h, KDUMP_TIME_SEC, (uint64_t)vm->info.crash_time);
+	put_u64(w, h, KDUMP_TIME_SEC,
+		(uint64_t)(vm->info.crash_time ? vm->info.crash_time : vm->header.time_sec));
 	put_u32(w, h, KDUMP_STATUS, w->codec_flag | KDUMP_INCOMPLETE);
 	put_u32(w, h, KDUMP_BLOCK_SIZE, vm->page_size);
 	put_u32(w, h, KDUMP_SUB_BLOCKS, sub_blocks);
@@ -107,12 +120,10 @@ static int write_sub_header(struct writer *w, unsigned level)
 	const struct vmcore *vm = w->vm;
 	uint64_t notes_at = vm->page_size + (uint64_t)KDUMP_SUB_LEN;
 	uint8_t s[KDUMP_SUB_LEN] = { 0 };
-	int64_t phys_base = 0;
 	struct note info;
 
-	if (!kinfo_number(&vm->info, "phys_base", &phys_base))
-		phys_base = 0;
-	put_u64(w, s, KDUMP_PHYS_BASE, (uint64_t)phys_base);
+	put_u64(w, s, KDUMP_PHYS_BASE,
+		(uint64_t)(w->space ? w->space->phys_base : vm->header.phys_base));
 	put_u32(w, s, KDUMP_DUMP_LEVEL, level);
 	if (vmcore_note(vm, "VMCOREINFO", 0, &info) == 1) {
 		put_u64(w, s, KDUMP_OFFSET_VMCOREINFO,
@@ -129,26 +140,51 @@ static int write_sub_header(struct writer *w, unsigned level)
 	return out_pwrite(w->out, vm->notes, vm->notes_len, notes_at);
 }
 
-/* bits [from, to) of a bitmap's bytes; what lies past the bitmap's own end is zeros */
+/*
+ * Bytes [from, to) of a bitmap; what lies past the bitmap's own end is zeros. A
+ * machine may have its memory in few places of a wide space, so zeros stay holes
+ * where holes read as zeros.
+ */
 static int write_bitmap(struct writer *w, const struct bitmap *bm, uint64_t at,
 			uint64_t from, uint64_t to)
 {
+	static const uint8_t zeros[COPY];
 	uint64_t have = num_div_up(bm->nbits, 8);
-	static const uint8_t zeros[4096];
+	bool holes = out_has_holes(w->out);
 
 	while (from < to) {
 		const uint8_t *p = from < have ? bm->bytes + from : zeros;
-		uint64_t n = from < have ? have - from : sizeof zeros;
+		uint64_t n = from < have ? have - from : COPY;
 
 		if (n > to - from)
 			n = to - from;
-		if (n > COPY)
-			n = COPY;
-		if (out_pwrite(w->out, p, (size_t)n, at + from))
+		if (n > COPY - from % COPY)
+			n = COPY - from % COPY;
+		if (!(holes && memcmp(p, zeros, (size_t)n) == 0) &&
+		    out_pwrite(w->out, p, (size_t)n, at + from))
 			return -1;
 		from += n;
 	}
 	return 0;
+}
+
+/* room for what is written last: the parts of bitmap 2 that have bits, and descriptors */
+static int reserve(struct writer *w, uint64_t descs_len)
+{
+	const struct bitmap *keep = w->keep;
+	uint64_t part = (uint64_t)COPY * 8;
+
+	if (out_reserve(w->out, 0, w->bitmap2_at - w->bitmap_len) ||
+	    out_reserve(w->out, w->descs_at - 1, 1))
+		return -1;
+	for (uint64_t pfn = bitmap_next_set(keep, 0); pfn < keep->nbits;
+	     pfn = bitmap_next_set(keep, (pfn / part + 1) * part)) {
+		uint64_t from = pfn / part * COPY, left = w->bitmap_len - from;
+
+		if (out_reserve(w->out, w->bitmap2_at + from, left < COPY ? left : COPY))
+			return -1;
+	}
+	return out_reserve(w->out, w->descs_at, descs_len);
 }
 
 static int write_bitmap1(struct writer *w)
@@ -178,13 +214,14 @@ static int write_zero_page(struct writer *w)
 	return rc;
 }
 
-int writer_begin(struct writer *w, struct out *out, struct vmcore *vm, const struct bitmap *keep,
-		 uint64_t nkeep, unsigned level, uint32_t codec_flag)
+int writer_begin(struct writer *w, struct out *out, struct vmcore *vm, struct space *space,
+		 const struct bitmap *keep, uint64_t nkeep, unsigned level, uint32_t codec_flag)
 {
 	uint64_t bs = vm->page_size, align = bs > HEADER_ALIGN ? bs : HEADER_ALIGN;
 	uint64_t head = bs + KDUMP_SUB_LEN + vm->notes_len, len;
 
-	*w = (struct writer){ .out = out, .vm = vm, .keep = keep, .codec_flag = codec_flag };
+	*w = (struct writer){ .out = out, .vm = vm, .space = space, .keep = keep,
+			      .codec_flag = codec_flag };
 	if (!arch_utsname(vm->machine))
 		return fail(ERR_UNKNOWN, "no kdump-compressed file can be written for machine "
 			    "type %u", vm->machine);
@@ -201,7 +238,7 @@ int writer_begin(struct writer *w, struct out *out, struct vmcore *vm, const str
 
 	/* bitmap 2 and the descriptors come last and must find room even on a full disk */
 	if (write_header(w, (uint32_t)(head / bs - 1)) || write_sub_header(w, level) ||
-	    write_bitmap1(w) || out_reserve(out, w->bitmap2_at, w->bitmap_len + len))
+	    write_bitmap1(w) || reserve(w, len))
 		return -1;
 	return level & 1 ? write_zero_page(w) : 0;
 }

@@ -15,11 +15,13 @@
 
 struct bitmap;
 struct out;
+struct space;
 struct vmcore;
 
 struct writer {
 	struct out *out;		/* borrowed, as are vm and keep */
 	struct vmcore *vm;
+	struct space *space;		/* the dead kernel's memory; NULL if it cannot be read */
 	const struct bitmap *keep;	/* bitmap 2, as far as it is settled */
 	uint32_t codec_flag;
 
@@ -32,6 +34,7 @@ struct writer {
 	uint8_t *descs;			/* descriptors not written yet */
 	size_t ndescs;
 	uint64_t next_pfn;		/* all kept pages below it are written */
+	bool no_utsname;		/* init_uts_ns could not be read: the header has less */
 };
 
 /* one page of a batch: its bytes follow the ones of the page before it */
@@ -42,11 +45,11 @@ struct writer_page {
 };
 
 /*
- * Headers, notes and bitmap 1. nkeep is how many bits keep has, level the dump
+ * Headers, notes and bitmap 1. space may be NULL, nkeep is how many bits keep has, level the dump
  * level, codec_flag the codec's (0 for none).
  */
-int writer_begin(struct writer *w, struct out *out, struct vmcore *vm, const struct bitmap *keep,
-		 uint64_t nkeep, unsigned level, uint32_t codec_flag);
+int writer_begin(struct writer *w, struct out *out, struct vmcore *vm, struct space *space,
+		 const struct bitmap *keep, uint64_t nkeep, unsigned level, uint32_t codec_flag);
 /*
  * Pages in pfn order, none below an earlier one. Kept pages that are passed
  * over must have lost their bit in keep. After -1 the file holds the pages before

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+
 #include "err.h"
 #include "kinfo.h"
 #include "log.h"
@@ -32,12 +34,26 @@ int log_open(struct log *log, struct space *sp)
 			    "of 5.10 and later: try makedumpfile --dump-dmesg", f->name,
 			    ki->release[0] ? ", " : "", ki->release);
 	log->format = f;
-	return f->open(log);
+	if (f->open(log) == 0)
+		return 0;
+	/* what cannot be read looks like damage */
+	if (err_code() == ERR_CORRUPT && log->trouble[0])
+		return fail(ERR_SYS, "the log's ring buffer: %s", log->trouble);
+	return -1;
 }
 
 int log_next(struct log *log, struct record *r)
 {
 	return log->format->next(log, r);
+}
+
+int log_read(struct log *log, void *buf, size_t len, uint64_t virt)
+{
+	if (space_read(log->sp, buf, len, virt) == 0)
+		return 0;
+	if (!log->trouble[0] && err_code() != ERR_CORRUPT && err_code() != ERR_UNKNOWN)
+		snprintf(log->trouble, sizeof log->trouble, "%s", err_text());
+	return -1;
 }
 
 void log_close(struct log *log)

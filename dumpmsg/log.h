@@ -45,21 +45,26 @@ struct log {
 	void *state;		/* owned by the format */
 
 	/* records that log_next() passed over or changed, and why */
-	uint64_t missing;	/* in memory that the dump does not hold */
+	uint64_t missing;	/* in memory that the dump does not hold, or see trouble */
 	uint64_t damaged;	/* what is said of them contradicts itself */
 	uint64_t shortened;	/* printed, but their text ended too soon */
 	uint64_t unfinished;	/* the kernel was still writing, or had lost, them */
 	bool mended;		/* the log's ends were wrong and had to be looked for */
+	char trouble[200];	/* the first reason why the dump's file cannot be read, or "" */
 };
 
 /*
  * Find the log and its first record. -1 with ERR_UNKNOWN: no log, or one that
- * this version does not read; ERR_CORRUPT: its structures cannot be used.
+ * this version does not read; ERR_CORRUPT: its structures cannot be used; others:
+ * the dump's file cannot be read.
  */
 int log_open(struct log *log, struct space *sp);
 /* 1: *r is the next record; 0: there are no more; -1 after fail() */
 int log_next(struct log *log, struct record *r);
 /* accepts a log that log_open() refused */
 void log_close(struct log *log);
+
+/* for the formats: space_read(), but the first error of the file is kept in trouble */
+int log_read(struct log *log, void *buf, size_t len, uint64_t virt);
 
 #endif

@@ -16,7 +16,7 @@
 #include "stop.h"
 #include "vmcore.h"
 
-enum { DONE = 0, LESS = 6 };
+enum { DONE = 0, FAILED = 1, INCOMPLETE = 3, LESS = 6 };
 
 static const struct opt opts[] = {
 	{ 'o', "output", "FILE", "write to FILE instead of standard output" },
@@ -72,6 +72,18 @@ static int open_output(struct job *j)
 	return 0;
 }
 
+static int no_record(const struct job *j)
+{
+	const struct log *log = &j->log;
+
+	if (log->trouble[0])
+		return fail(ERR_SYS, "%s: no record of the log can be read: %s", j->path,
+			    log->trouble);
+	return fail(ERR_CORRUPT, "%s: no record of the log can be read: %" PRIu64
+		    " in pages that the dump does not hold, %" PRIu64 " damaged", j->path,
+		    log->missing, log->damaged);
+}
+
 /* nothing is written before there is a record to write */
 static int write_log(struct job *j)
 {
@@ -79,9 +91,7 @@ static int write_log(struct job *j)
 	int got = log_next(&j->log, &r);
 
 	if (got == 0)
-		return fail(ERR_CORRUPT, "%s: no record of the log can be read: %" PRIu64
-			    " in pages that the dump does not hold, %" PRIu64 " damaged",
-			    j->path, j->log.missing, j->log.damaged);
+		return no_record(j);
 	if (got < 0 || open_output(j))
 		return -1;
 	for (; got == 1; got = log_next(&j->log, &r)) {
@@ -107,7 +117,13 @@ static int report(const struct job *j)
 	if (log->shortened)
 		warn("%s: the text of %" PRIu64 " records ends too soon", j->path,
 		     log->shortened);
-	if (lost)
+	/* a disk that fails is an error, whatever the dump is like */
+	if (log->missing && log->trouble[0])
+		complain("%s: %" PRIu64 " of %" PRIu64 " records lost: %" PRIu64 " in pages "
+			 "that cannot be read, %" PRIu64 " damaged; the first error: %s",
+			 j->path, lost, lost + j->printed, log->missing, log->damaged,
+			 log->trouble);
+	else if (lost)
 		warn("%s: %" PRIu64 " of %" PRIu64 " records lost: %" PRIu64 " in pages that "
 		     "the dump does not hold, %" PRIu64 " damaged", j->path, lost,
 		     lost + j->printed, log->missing, log->damaged);
@@ -122,7 +138,26 @@ static bool is_log_lost(const struct job *j, enum err code)
 	return j->vm.ops && j->printed == 0 && (!j->log.sp || j->log.format);
 }
 
-/* after fail(): say so, and keep what was written if it may be of use */
+/* a signal ended us, or the target fails: what it took of the log is worth keeping */
+static int keep_incomplete(struct job *j, enum err code)
+{
+	struct stat st;
+
+	if (code == ERR_STOPPED && print_flush(&j->printer) == 0 && out_sync(&j->out) == 0) {
+		complain("%s: holds the first %" PRIu64 " records", j->out.temp, j->printed);
+		return INCOMPLETE;
+	}
+	if (stat(j->out.temp, &st) || st.st_size == 0) {
+		out_discard(&j->out);
+		return FAILED;
+	}
+	out_sync(&j->out);
+	complain("%s: holds the first %lld bytes of the log", j->out.temp,
+		 (long long)st.st_size);
+	return INCOMPLETE;
+}
+
+/* after fail(): say so, and keep what was written if it is of use */
 static int give_up(struct job *j)
 {
 	enum err code = err_code();
@@ -131,16 +166,10 @@ static int give_up(struct job *j)
 	if (is_log_lost(j, code))
 		warn("%s: keep it as it is: a debugger with the kernel's symbols may still "
 		     "find the log", j->path);
-	if (j->out.fd < 0)
-		return status;
-	if (code != ERR_STOPPED && code != ERR_FULL) {
-		out_discard(&j->out);
-		return status;
-	}
-	if (print_flush(&j->printer) == 0 && out_sync(&j->out) == 0 && j->out.temp)
-		warn("%s: holds %" PRIu64 " records", j->out.temp, j->printed);
-	else if (j->out.temp)
-		warn("%s: holds what was written until then", j->out.temp);
+	if (j->out.temp)
+		return keep_incomplete(j, code);
+	if (j->out.fd >= 0 && code == ERR_STOPPED)
+		print_flush(&j->printer);
 	return status;
 }
 

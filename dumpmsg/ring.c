@@ -21,7 +21,8 @@ enum { TEXT_MAX = UINT16_MAX };
 enum { UNTAKEN_MAX = 64 };
 
 struct ring {
-	struct space *sp;
+	struct log *log;		/* whose state this is */
+	const struct vmcore *vm;
 	struct ring_layout l;
 	unsigned word;			/* bytes of an unsigned long */
 	unsigned size_bits;
@@ -35,16 +36,14 @@ struct ring {
 
 static uint64_t get_word(const struct ring *ring, const uint8_t *p)
 {
-	const struct vmcore *vm = ring->sp->vm;
-
-	return ring->word == 8 ? vmcore_u64(vm, p) : vmcore_u32(vm, p);
+	return ring->word == 8 ? vmcore_u64(ring->vm, p) : vmcore_u32(ring->vm, p);
 }
 
 static int read_word(struct ring *ring, uint64_t virt, uint64_t *value)
 {
 	uint8_t bytes[sizeof *value];
 
-	if (space_read(ring->sp, bytes, ring->word, virt))
+	if (log_read(ring->log, bytes, ring->word, virt))
 		return -1;
 	*value = get_word(ring, bytes);
 	return 0;
@@ -55,8 +54,9 @@ static int read_bits(struct ring *ring, uint64_t virt, const char *name, uint32_
 {
 	uint32_t bits;
 
-	if (space_read_u32(ring->sp, virt, &bits))
+	if (log_read(ring->log, &bits, sizeof bits, virt))
 		return fail_in(name);
+	bits = vmcore_u32(ring->vm, &bits);
 	if (bits == 0 || bits > max)
 		return fail(ERR_CORRUPT, "%s is %" PRIu32 ", not 1 to %" PRIu32, name, bits,
 			    max);
@@ -169,7 +169,7 @@ static int open_rings(struct log *log, struct ring *ring)
 	uint64_t prb, desc_ring, text_ring, descs, infos, head, tail;
 	unsigned count_bits;
 
-	if (!kinfo_symbol(&ring->sp->vm->info, "prb", &prb))
+	if (!kinfo_symbol(&ring->vm->info, "prb", &prb))
 		return fail(ERR_UNKNOWN, "VMCOREINFO lacks SYMBOL(prb)");
 	if (read_word(ring, prb, &prb))
 		return fail_in("prb");
@@ -187,9 +187,10 @@ static int open_rings(struct log *log, struct ring *ring)
 	    read_word(ring, text_ring + l->data, &ring->data))
 		return -1;
 	ring->count = (uint64_t)1 << count_bits;
-	if (window_open(&ring->descs, ring->sp, descs, ring->count,
+	if (window_open(&ring->descs, ring->log, descs, ring->count,
 			(uint32_t)l->desc_size) ||
-	    window_open(&ring->infos, ring->sp, infos, ring->count, (uint32_t)l->info_size))
+	    window_open(&ring->infos, ring->log, infos, ring->count,
+			(uint32_t)l->info_size))
 		return -1;
 	if (!num_add(ring->data, (uint64_t)1 << ring->size_bits, &(uint64_t){ 0 }))
 		return fail(ERR_CORRUPT, "the text at %#" PRIx64, ring->data);
@@ -203,7 +204,8 @@ int ring_open(struct log *log)
 	log->state = ring;
 	if (!ring)
 		return fail_sys("the log");
-	ring->sp = log->sp;
+	ring->log = log;
+	ring->vm = log->sp->vm;
 	if (ring_layout_read(&ring->l, &log->sp->vm->info))
 		return -1;
 	ring->word = (unsigned)ring->l.word;
@@ -236,7 +238,7 @@ static void settle_untaken(struct log *log, struct ring *ring, bool at_end)
 
 static void take_info(const struct ring *ring, const uint8_t *info, struct record *r)
 {
-	const struct vmcore *vm = ring->sp->vm;
+	const struct vmcore *vm = ring->vm;
 	const struct ring_layout *l = &ring->l;
 	bool big_endian = vm->swap != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
 	uint8_t bits = info[l->text_len + 3];	/* flags:5, level:3 */
@@ -273,7 +275,7 @@ static bool take_text(struct log *log, struct ring *ring, uint64_t begin, uint64
 	cut = r->len > len - ring->word;
 	if (cut)
 		r->len = len - ring->word;
-	if (space_read(ring->sp, ring->block, ring->word + r->len, ring->data + at)) {
+	if (log_read(log, ring->block, ring->word + r->len, ring->data + at)) {
 		log->missing++;
 		return false;
 	}

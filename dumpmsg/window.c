@@ -3,12 +3,13 @@
 #include <stddef.h>
 
 #include "err.h"
+#include "log.h"
 #include "num.h"
 #include "space.h"
 #include "vmcore.h"
 #include "window.h"
 
-int window_open(struct window *w, struct space *sp, uint64_t base, uint64_t count,
+int window_open(struct window *w, struct log *log, uint64_t base, uint64_t count,
 		uint32_t size)
 {
 	uint64_t bytes, end;
@@ -17,7 +18,7 @@ int window_open(struct window *w, struct space *sp, uint64_t base, uint64_t coun
 	    !num_mul(count, size, &bytes) || !num_add(base, bytes - 1, &end))
 		return fail(ERR_CORRUPT, "an array of %" PRIu64 " elements of %" PRIu32
 			    " bytes at %#" PRIx64, count, size, base);
-	w->sp = sp;
+	w->log = log;
 	w->base = base;
 	w->count = count;
 	w->size = size;
@@ -30,31 +31,38 @@ int window_open(struct window *w, struct space *sp, uint64_t base, uint64_t coun
 static int load(struct window *w, uint64_t i, uint64_t n)
 {
 	w->n = 0;
-	if (space_read(w->sp, w->bytes, n * w->size, w->base + i * w->size))
+	if (log_read(w->log, w->bytes, n * w->size, w->base + i * w->size))
 		return -1;
 	w->first = i;
 	w->n = n;
 	return 0;
 }
 
+/* how many bytes from that address on are in its page */
+static uint64_t page_left(const struct window *w, uint64_t virt)
+{
+	uint64_t size = w->log->sp->vm->page_size;
+
+	return size - (virt & (size - 1));
+}
+
 /* i cannot be read: nor can the others that begin in the same page, if it is that one */
 static void give_up(struct window *w, uint64_t i)
 {
 	uint64_t at = w->base + i * w->size;
-	uint64_t rest = w->sp->vm->page_size - (at & (w->sp->vm->page_size - 1));
+	uint64_t rest = page_left(w, at);
 	uint8_t byte;
 
 	w->bad_first = i;
 	w->bad_end = i + 1;
-	if (space_read(w->sp, &byte, 1, at))
+	if (log_read(w->log, &byte, 1, at))
 		w->bad_end = i + num_div_up(rest, w->size);
 }
 
 /* how many elements from i on end in the page where i begins; i always counts */
 static uint64_t in_page(const struct window *w, uint64_t i)
 {
-	uint64_t at = w->base + i * w->size;
-	uint64_t n = (w->sp->vm->page_size - (at & (w->sp->vm->page_size - 1))) / w->size;
+	uint64_t n = page_left(w, w->base + i * w->size) / w->size;
 
 	return n > 0 ? n : 1;
 }

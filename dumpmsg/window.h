@@ -8,12 +8,12 @@
 
 #include <stdint.h>
 
-struct space;
+struct log;
 
 enum { WINDOW_BYTES = 24576, WINDOW_ELEMENTS = 256 };
 
 struct window {
-	struct space *sp;		/* borrowed */
+	struct log *log;		/* borrowed */
 	uint64_t base;			/* virtual address of the first element */
 	uint64_t count;			/* elements in the array */
 	uint32_t size;			/* bytes an element */
@@ -24,7 +24,7 @@ struct window {
 };
 
 /* -1 with ERR_CORRUPT: the array does not fit in an address space */
-int window_open(struct window *w, struct space *sp, uint64_t base, uint64_t count,
+int window_open(struct window *w, struct log *log, uint64_t base, uint64_t count,
 		uint32_t size);
 /* element i (below count), valid until the next call; NULL: it cannot be read */
 const uint8_t *window_at(struct window *w, uint64_t i);

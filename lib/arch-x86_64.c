@@ -17,11 +17,12 @@
 #include "space.h"
 #include "vmcore.h"
 
-enum { PRESENT = 1 << 0, LARGE = 1 << 7 };
+enum { PRESENT = 1 << 0, LARGE = 1 << 7, LOADS_CHECKED = 64 };
 #define FRAME		UINT64_C(0x000ffffffffff000)
 #define KERNEL_HALF	UINT64_C(0xff00000000000000)	/* with 5 levels; above it with 4 */
 #define TEXT_BASE	UINT64_C(0xffffffff80000000)
 #define TEXT_LEN_MAX	UINT64_C(0x40000000)		/* KERNEL_IMAGE_SIZE with KASLR */
+#define DIRECT_ALIGN	UINT64_C(0x40000000)
 #define TEXT_LEN_OLD	UINT64_C(0x20000000)		/* and where VMCOREINFO lacks it */
 
 static unsigned section_size_bits(const struct space *sp)
@@ -40,58 +41,106 @@ static void add_linear(struct space *sp, uint64_t virt, uint64_t len, uint64_t p
 	sp->nlinear++;
 }
 
-static bool map_text(struct space *sp)
+/* phys_base: VMCOREINFO has it since 4.10, a kdump header always, a PT_LOAD of the text */
+static bool find_phys_base(struct space *sp)
 {
 	const struct vmcore *vm = sp->vm;
-	int64_t base, len;
 
-	if (kinfo_number(&vm->info, "phys_base", &base)) {
-		if (!kinfo_number(&vm->info, "KERNEL_IMAGE_SIZE", &len) || len <= 0 ||
-		    (uint64_t)len > TEXT_LEN_MAX)
-			len = TEXT_LEN_OLD;
-		/* phys_base may be negative; the sum wraps back into range */
-		add_linear(sp, TEXT_BASE, (uint64_t)len, (uint64_t)base);
+	if (kinfo_number(&vm->info, "phys_base", &sp->phys_base))
 		return true;
-	}
-	/* before 4.10: the PT_LOAD of the text says where it was */
 	for (size_t i = 0; i < vm->nloads; i++) {
 		const struct vmcore_load *l = &vm->loads[i];
 
 		if (l->virt >= TEXT_BASE && l->virt - TEXT_BASE < TEXT_LEN_MAX &&
 		    l->len <= TEXT_LEN_MAX) {
-			add_linear(sp, TEXT_BASE, TEXT_LEN_MAX,
-				   l->phys - (l->virt - TEXT_BASE));
+			sp->phys_base = (int64_t)(l->phys - (l->virt - TEXT_BASE));
 			return true;
 		}
 	}
-	return false;
+	sp->phys_base = vm->header.phys_base;
+	return vm->header.known;
 }
 
-/* PT_LOADs of a QEMU dump without paging have no virtual addresses worth the name */
-static void map_direct(struct space *sp)
+static bool map_text(struct space *sp)
 {
-	const struct vmcore *vm = sp->vm;
-	uint64_t offset = 0, end = vm->npfns << vm->page_shift;
+	int64_t len;
+
+	if (!find_phys_base(sp))
+		return false;
+	if (!kinfo_number(&sp->vm->info, "KERNEL_IMAGE_SIZE", &len) || len <= 0 ||
+	    (uint64_t)len > TEXT_LEN_MAX)
+		len = TEXT_LEN_OLD;
+	/* phys_base may be negative; the sum wraps back into range */
+	add_linear(sp, TEXT_BASE, (uint64_t)len, (uint64_t)sp->phys_base);
+	return true;
+}
+
+/* a PT_LOAD that can be a part of the direct map; KASLR moves it by whole GiB */
+static bool is_direct(const struct vmcore_load *l)
+{
+	uint64_t offset = l->virt - l->phys;
+
+	return l->virt >= KERNEL_HALF && l->virt < TEXT_BASE && l->virt >= l->phys &&
+	       offset >= KERNEL_HALF && offset % DIRECT_ALIGN == 0;
+}
+
+/*
+ * PAGE_OFFSET as most of the memory in PT_LOADs has it: QEMU also writes some for
+ * vmalloc and vmemmap, and without paging all of them have no virtual addresses
+ * worth the name. 0 if there is none.
+ */
+static uint64_t direct_offset(const struct vmcore *vm)
+{
+	uint64_t offset = 0, votes = 0;
 
 	for (size_t i = 0; i < vm->nloads; i++) {
 		const struct vmcore_load *l = &vm->loads[i];
 
-		if (l->virt >= KERNEL_HALF && l->virt < TEXT_BASE && l->virt >= l->phys &&
-		    l->virt - l->phys >= KERNEL_HALF)
+		if (!is_direct(l))
+			continue;
+		if (l->virt - l->phys == offset) {
+			votes += l->len;
+		} else if (l->len > votes) {
 			offset = l->virt - l->phys;
+			votes = l->len - votes;
+		} else {
+			votes -= l->len;
+		}
 	}
-	if (offset && end <= TEXT_BASE - offset)
+	return offset;
+}
+
+/* do the page tables, as far as they can be read, agree on the ends of each PT_LOAD? */
+static bool tables_agree(struct space *sp, uint64_t offset)
+{
+	const struct vmcore *vm = sp->vm;
+
+	for (size_t i = 0; i < vm->nloads && i < LOADS_CHECKED; i++) {
+		const struct vmcore_load *l = &vm->loads[i];
+		uint64_t phys;
+
+		if (l->virt - l->phys == offset && l->len > 0 &&
+		    space_walk(sp, l->virt, &phys, NULL) == 0 && phys != l->phys)
+			return false;
+	}
+	return true;
+}
+
+static void map_direct(struct space *sp)
+{
+	const struct vmcore *vm = sp->vm;
+	uint64_t offset = direct_offset(vm), end = vm->npfns << vm->page_shift;
+
+	if (offset && end <= TEXT_BASE - offset && tables_agree(sp, offset))
 		add_linear(sp, offset, end, 0);
 }
 
-static int setup(struct space *sp)
+static void set_tables(struct space *sp, bool text)
 {
 	const struct kinfo *ki = &sp->vm->info;
 	int64_t five = 0, sme = 0;
 	uint64_t root;
 
-	bool text = map_text(sp);
-	map_direct(sp);
 	if (!kinfo_number(ki, "pgtable_l5_enabled", &five))
 		five = 0;
 	if (!kinfo_number(ki, "sme_mask", &sme))
@@ -108,6 +157,14 @@ static int setup(struct space *sp)
 		     kinfo_symbol(ki, "swapper_pg_dir", &root)) &&
 	    space_translate(sp, root, &sp->root, NULL))
 		sp->root = 0;
+}
+
+static int setup(struct space *sp)
+{
+	bool text = map_text(sp);
+
+	set_tables(sp, text);
+	map_direct(sp);
 	if (!text && sp->nlinear == 0)
 		return fail(ERR_UNKNOWN, "x86_64: neither phys_base nor a PT_LOAD with the "
 			    "kernel's virtual addresses");

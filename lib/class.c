@@ -15,9 +15,10 @@
 #include "class.h"
 #include "err.h"
 #include "kinfo.h"
+#include "num.h"
 #include "vmcore.h"
 
-enum { MAPPING_ANON = 1, TAIL = 1, MAX_COMPOUND_ORDER = 32, DEFAULT_MAX_ORDER = 11 };
+enum { MAPPING_ANON = 1, TAIL = 1, MAX_COMPOUND_ORDER = 20, DEFAULT_MAX_ORDER = 11 };
 
 /* a field of so many bytes must lie inside struct page */
 static bool offset_of(const struct class *cl, const char *name, size_t bytes, size_t *offset)
@@ -41,18 +42,20 @@ static uint64_t flag(const struct class *cl, const char *name)
 
 static void type_of(struct class *cl, const char *name, struct class_type *type)
 {
-	unsigned version = cl->vm->info.version;
-	int64_t value;
+	int64_t number;
 
-	if (!cl->has_mapcount || !kinfo_number(&cl->vm->info, name, &value))
+	if (!cl->has_mapcount || !kinfo_number(&cl->vm->info, name, &number))
 		return;
+
+	uint32_t value = (uint32_t)number;
+
 	type->known = true;
 	type->mask = UINT32_MAX;
-	if (((uint32_t)value & 0xffffff) == 0)
-		type->mask = 0xff000000;
-	else if (version >= KINFO_VERSION(6, 11, 0) && version < KINFO_VERSION(6, 12, 0))
-		type->mask = 0xffff0000;
-	type->value = (uint32_t)value & type->mask;
+	if ((value & 0xffffff) == 0)
+		type->mask = 0xff000000;	/* 6.12: the top byte */
+	else if ((value & 0xffffff) == 0xffffff && num_is_power_of_2(~value))
+		type->mask = 0xffff0000;	/* 6.11: one of the top bits is clear */
+	type->value = value & type->mask;
 }
 
 /* 64-bit kernels from 2.6.27 to 3.8 had these bits and exported few of them */
@@ -66,7 +69,8 @@ static void old_flags(struct class *cl)
 		cl->head = UINT64_C(1) << 14;
 	if (!cl->slab && version < KINFO_VERSION(3, 9, 0))
 		cl->slab = UINT64_C(1) << 7;
-	if (version < KINFO_VERSION(2, 6, 38))
+	/* a vendor's kernel that exports the later value is of the later kind */
+	if (version < KINFO_VERSION(2, 6, 38) && !cl->buddy.known)
 		cl->buddy_flag = UINT64_C(1) << 19;
 }
 
@@ -140,7 +144,9 @@ int class_open(struct class *cl, const struct vmcore *vm)
 	cl->has_compound = offset_of(cl, "page.compound_head", 8, &cl->compound) ||
 			   offset_of(cl, "page.compound_info", 8, &cl->compound);
 	cl->max_order = DEFAULT_MAX_ORDER;
-	if (kinfo_length(ki, "zone.free_area", &orders) && orders > 0 && orders <= 32)
+	cl->has_max_order = kinfo_length(ki, "zone.free_area", &orders) && orders > 0 &&
+			    orders <= MAX_COMPOUND_ORDER;
+	if (cl->has_max_order)
 		cl->max_order = (unsigned)orders;
 
 	type_of(cl, "PAGE_BUDDY_MAPCOUNT_VALUE", &cl->buddy);
@@ -154,6 +160,10 @@ int class_open(struct class *cl, const struct vmcore *vm)
 	cl->no_free = !cl->has_private || (!cl->buddy.known && !cl->buddy_flag);
 	/* a slab page's mapping may be odd: without a way to know slab, nothing is anonymous */
 	cl->no_user = !cl->slab && !cl->slab_type.known;
+	cl->no_cache = !cl->is_lru;
+	/* transparent huge pages came with 2.6.38 */
+	cl->no_compound = (!cl->head || cl->order_from == ORDER_NONE) &&
+			  ki->version >= KINFO_VERSION(2, 6, 38);
 	return 0;
 }
 
@@ -182,6 +192,9 @@ static uint64_t compound(const struct class *cl, const uint8_t *next, uint32_t w
 	uint64_t tail_flags = vmcore_u64(cl->vm, next + cl->flags);
 
 	*hugetlb = false;
+	/* a head without a tail is no head */
+	if (cl->has_compound && !(vmcore_u64(cl->vm, next + cl->compound) & TAIL))
+		return 0;
 	switch (cl->order_from) {
 	case ORDER_FLAGS:
 		*hugetlb = is_type(&cl->hugetlb_type, word) ||
@@ -206,7 +219,7 @@ struct class_page class_of(const struct class *cl, const uint8_t *page, const ui
 			   uint64_t pfn)
 {
 	const struct vmcore *vm = cl->vm;
-	struct class_page r = { PAGE_NEEDED, 1, false };
+	struct class_page r = { .kind = PAGE_NEEDED, .npages = 1 };
 	uint64_t flags = vmcore_u64(vm, page + cl->flags);
 	uint64_t mapping = vmcore_u64(vm, page + cl->mapping);
 	uint32_t word = cl->has_mapcount ? vmcore_u32(vm, page + cl->mapcount) : UINT32_MAX;
@@ -216,13 +229,8 @@ struct class_page class_of(const struct class *cl, const uint8_t *page, const ui
 
 	if (!tail && flags & cl->head && next)
 		npages = block(pfn, compound(cl, next, word, &hugetlb));
-	/* a poisoned page must not be touched; of hugetlbfs, only the head is marked */
-	if (flags & cl->hwpoison) {
-		r.kind = PAGE_HWPOISON;
-		r.npages = hugetlb ? npages : 1;
-		r.one_piece = hugetlb;
-		return r;
-	}
+	/* the flag is on the very page, tail or not; of hugetlbfs, only the head has it */
+	r.poisoned = flags & cl->hwpoison;
 	if (tail)
 		return r;
 
@@ -243,9 +251,11 @@ struct class_page class_of(const struct class *cl, const uint8_t *page, const ui
 			r.npages = 1;
 	} else if (is_type(&cl->unaccepted, word)) {
 		r.kind = PAGE_UNACCEPTED;
-		r.npages = block(pfn, cl->max_order - 1);
+		r.npages = cl->has_max_order ? block(pfn, cl->max_order - 1) : 1;
 	} else if (cache && !anon_bit) {
-		r.kind = flags & cl->is_private ? PAGE_CACHE_PRIVATE : PAGE_CACHE;
+		/* a kernel that does not say which is private has private ones all the same */
+		r.kind = !cl->is_private || flags & cl->is_private ? PAGE_CACHE_PRIVATE :
+								     PAGE_CACHE;
 	} else if (anon || hugetlb) {
 		r.kind = PAGE_USER;
 		r.one_piece = hugetlb;

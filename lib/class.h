@@ -70,15 +70,17 @@ struct class {
 	uint64_t hugetlb_tail_flag;		/* in the first tail's flags */
 	bool has_dtor;
 	unsigned max_order;			/* buddy orders are below it */
+	bool has_max_order;
 
-	/* what the kernel does not export, so that the caller can say so once */
-	bool no_free, no_user;
+	/* what the kernel does not export: these pages are kept, which is to be said once */
+	bool no_free, no_user, no_cache, no_compound;
 };
 
 struct class_page {
-	enum page_kind kind;
+	enum page_kind kind;	/* never PAGE_HWPOISON: see below */
 	uint64_t npages;	/* how many pages from this one on are of that kind */
 	bool one_piece;		/* hugetlb: its tails need no look of their own */
+	bool poisoned;		/* this page (all of them, if one_piece) must not be read */
 };
 
 /* -1 with ERR_UNKNOWN: VMCOREINFO lacks what every rule needs */

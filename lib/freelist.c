@@ -7,6 +7,7 @@
 #include "freelist.h"
 #include "memmap.h"
 #include "space.h"
+#include "stop.h"
 #include "vmcore.h"
 
 enum { NODES_MAX = 1024, ZONES_MAX = 8, ORDERS_MAX = 32, TYPES_MAX = 16 };
@@ -49,9 +50,10 @@ static int find_parts(struct lists *l)
 	struct memmap_part part;
 	size_t room = 0;
 
-	l->mm->next = 0;
-	l->mm->unreadable = 0;	/* they are counted once more */
+	memmap_seek(l->mm, 0);
 	while (memmap_next(l->mm, &part) == 1) {
+		if (!part.virt)
+			continue;
 		if (l->nparts == room) {
 			void *p = realloc(l->parts, (room + 256) * sizeof *l->parts);
 
@@ -90,6 +92,8 @@ static int walk_list(struct lists *l, uint64_t head, unsigned order)
 	while (at != head) {
 		if (++l->steps > l->sp->vm->npfns)
 			return fail(ERR_CORRUPT, "free list at %#" PRIx64 " has no end", head);
+		if (l->steps % 1024 == 0 && stop_check())
+			return -1;
 		if (!pfn_of(l, at - l->lru, &pfn) || pfn & ((UINT64_C(1) << order) - 1))
 			return fail(ERR_CORRUPT, "free list at %#" PRIx64 ": %#" PRIx64
 				    " is no page of order %u", head, at, order);

@@ -6,6 +6,7 @@
 #include "memmap.h"
 #include "num.h"
 #include "space.h"
+#include "stop.h"
 #include "vmcore.h"
 
 enum {
@@ -15,6 +16,7 @@ enum {
 	PAGE_STRUCT_MIN = 32,
 	PAGE_STRUCT_MAX = 512,
 	SECTION_STRUCT_MAX = 256,
+	SECTION_BITS_MIN = 24,	/* ppc64's; all others are larger */
 };
 
 static bool has_map(uint64_t coded)
@@ -42,9 +44,15 @@ static int read_section(struct memmap *mm, uint64_t nr, uint64_t *coded)
 	return 1;
 }
 
+/* a damaged dump may have very many sections; the caller asks again why we stopped */
+static bool should_stop(uint64_t nr)
+{
+	return nr % 1024 == 0 && stop_check();
+}
+
 static bool any_present(struct memmap *mm)
 {
-	for (uint64_t nr = 0; nr < mm->nsections; nr++) {
+	for (uint64_t nr = 0; nr < mm->nsections && !should_stop(nr); nr++) {
 		uint64_t coded;
 
 		if (read_section(mm, nr, &coded) == 1 && has_map(coded))
@@ -129,27 +137,33 @@ int memmap_open(struct memmap *mm, struct space *sp)
 		return fail(ERR_UNKNOWN, "mem_map: VMCOREINFO has no usable struct mem_section");
 	if (!kinfo_number(ki, "SECTION_SIZE_BITS", &bits))
 		bits = sp->arch->section_size_bits(sp);
-	if (bits <= vm->page_shift || bits > 40)
+	if (bits < SECTION_BITS_MIN || bits <= vm->page_shift || bits > 40)
 		return fail(ERR_UNKNOWN, "mem_map: sections of 2^%" PRId64 " bytes", bits);
 	mm->section_pages = UINT64_C(1) << (bits - vm->page_shift);
 	mm->nsections = num_div_up(vm->npfns, mm->section_pages);
 	return find_model(mm, (uint64_t)bits) || find_array(mm) ? -1 : 0;
 }
 
+void memmap_seek(struct memmap *mm, uint64_t pfn)
+{
+	mm->next = pfn / mm->section_pages;
+}
+
 int memmap_next(struct memmap *mm, struct memmap_part *part)
 {
-	while (mm->next < mm->nsections) {
+	while (mm->next < mm->nsections && !should_stop(mm->next)) {
 		uint64_t nr = mm->next++, coded;
 		int rc = read_section(mm, nr, &coded);
 
-		if (rc < 0)
-			mm->unreadable++;
-		if (rc < 1 || !has_map(coded))
+		if (rc == 0 || (rc == 1 && !has_map(coded)))
 			continue;
 		part->pfn = nr * mm->section_pages;
 		part->npages = mm->section_pages;
+		part->virt = 0;
 		/* the coded pointer is where pfn 0's struct page would be */
-		part->virt = (coded & ~(uint64_t)SECTION_FLAGS) + part->pfn * mm->page_struct_len;
+		if (rc == 1)
+			part->virt = (coded & ~(uint64_t)SECTION_FLAGS) +
+				     part->pfn * mm->page_struct_len;
 		return 1;
 	}
 	return 0;

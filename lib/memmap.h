@@ -25,17 +25,18 @@ struct memmap {
 	uint64_t per_root;		/* sections behind one pointer; 0: no pointers */
 
 	uint64_t next;			/* the section to look at next */
-	uint64_t unreadable;		/* sections that had to be passed over */
 };
 
-/* struct pages of npages pages from pfn on, at a virtual address */
+/* struct pages of npages pages from pfn on, at a virtual address; 0: it cannot be read */
 struct memmap_part {
 	uint64_t pfn, npages, virt;
 };
 
 /* -1 with ERR_UNKNOWN or ERR_CORRUPT: no usable mem_map; the reason is in the text */
 int memmap_open(struct memmap *mm, struct space *sp);
-/* the next present section: 1; 0: no more. Damaged ones are counted and passed over. */
+/* go on with the section that holds pfn */
+void memmap_seek(struct memmap *mm, uint64_t pfn);
+/* the next present or unreadable section: 1; 0: no more, or a signal came (stop_check()) */
 int memmap_next(struct memmap *mm, struct memmap_part *part);
 
 #endif

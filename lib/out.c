@@ -43,10 +43,15 @@ static int open_stdout(struct out *o, bool text)
 	int flags = fcntl(o->fd, F_GETFL);
 	if (flags < 0 || fstat(o->fd, &st))
 		return fail_sys("%s", o->path);
-	if (text || !S_ISREG(st.st_mode) || flags & O_APPEND ||
-	    lseek(o->fd, 0, SEEK_CUR) != 0)
+	if (text || !S_ISREG(st.st_mode) || flags & O_APPEND)
 		return set_stream(o, text);
 
+	off_t at = lseek(o->fd, 0, SEEK_CUR);
+
+	if (at < 0)
+		return fail_sys("%s: seek", o->path);
+	if (at > 0)
+		return set_stream(o, text);
 	o->kind = OUT_STDOUT;
 	return ftruncate(o->fd, 0) ? fail_sys("%s: truncate", o->path) : 0;
 }
@@ -240,7 +245,8 @@ int out_reserve(struct out *o, uint64_t at, uint64_t len)
 	do
 		rc = fallocate(o->fd, 0, (off_t)at, (off_t)len);
 	while (rc && errno == EINTR);
-	if (rc && (errno == EOPNOTSUPP || errno == ENOSYS || errno == ENODEV))
+	/* whatever else it says (a block device: EINVAL), it is that it cannot do this */
+	if (rc && errno != ENOSPC && errno != EDQUOT && errno != EFBIG && errno != EIO)
 		return fill(o, at, len);
 	return rc ? fail_sys("%s: %llu bytes", o->path, (unsigned long long)len) : 0;
 }
@@ -254,6 +260,11 @@ static int sync_fd(int fd)
 		rc = fsync(fd);
 	while (rc && errno == EINTR);
 	return rc && errno != EINVAL && errno != EROFS ? -1 : 0;
+}
+
+bool out_has_holes(const struct out *o)
+{
+	return (o->kind == OUT_FILE && o->temp) || (o->kind == OUT_STDOUT && !o->ours);
 }
 
 int out_flush(struct out *o)

@@ -66,6 +66,8 @@ int out_write(struct out *o, const void *buf, size_t len);
  */
 int out_reserve(struct out *o, uint64_t at, uint64_t len);
 
+/* whether what is never written reads as zeros, once something behind it is */
+bool out_has_holes(const struct out *o);
 /* what was written so far is durable; nothing to do on a pipe */
 int out_flush(struct out *o);
 /* durable, but still called PATH-incomplete; on a pipe, the end marker, once */

@@ -17,6 +17,9 @@ void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));	/* -v */
 void debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));	/* -vv */
 
+/* an error that is told although the work goes on; never silent */
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 /* flush and check standard output: an exit status */
 int say_flush(void);
 /* print the text of fail() and return the exit status that goes with it */

@@ -17,10 +17,11 @@
 #include "num.h"
 #include "source-flat.h"
 #include "source.h"
+#include "stop.h"
 
 static const char signature[16] = "makedumpfile";
 
-enum { FLAT_TYPE = 1, FLAT_VERSION = 1 };
+enum { FLAT_TYPE = 1, FLAT_VERSION = 1, EMPTY_MAX = 1 << 16 };
 
 static void put_be64(uint8_t *p, uint64_t v)
 {
@@ -123,8 +124,15 @@ int source_flat_index(struct source *s)
 
 	if (check_header(s))
 		return -1;
-	while ((rc = index_record(s, &at)) == 1)
-		;
+	for (uint64_t n = 0; (rc = index_record(s, &at)) == 1; n++) {
+		if (n % 1024 == 0 && stop_check())
+			return -1;
+		/* zeros behind a good record: nobody writes records of no bytes in number */
+		if (n > EMPTY_MAX && n / 2 > s->records.n) {
+			s->truncated = true;
+			break;
+		}
+	}
 	/* a damaged record hides those behind it, not those before */
 	if (rc < 0 && (err_code() != ERR_CORRUPT || s->records.n == 0))
 		return -1;

@@ -38,7 +38,7 @@ static bool linear(const struct space *sp, uint64_t virt, uint64_t *phys, uint64
 	return false;
 }
 
-static int walk(struct space *sp, uint64_t virt, uint64_t *phys, uint64_t *len)
+int space_walk(struct space *sp, uint64_t virt, uint64_t *phys, uint64_t *len)
 {
 	uint64_t table = sp->root;
 
@@ -70,7 +70,7 @@ int space_translate(struct space *sp, uint64_t virt, uint64_t *phys, uint64_t *l
 {
 	if (linear(sp, virt, phys, len))
 		return 0;
-	return walk(sp, virt, phys, len);
+	return space_walk(sp, virt, phys, len);
 }
 
 /* through the linear map if that works, else through the tables, a mapping at a time */
@@ -88,8 +88,10 @@ int space_read(struct space *sp, void *buf, size_t len, uint64_t virt)
 		if (vmcore_read(sp->vm, p, n, phys)) {
 			uint64_t other;
 
+			if (err_code() != ERR_CORRUPT && err_code() != ERR_UNKNOWN)
+				return -1;	/* the file cannot be read */
 			/* a PT_LOAD may have lied about the linear map */
-			if (walk(sp, virt, &other, &room) || other == phys)
+			if (space_walk(sp, virt, &other, &room) || other == phys)
 				return -1;
 			n = room < len ? (size_t)room : len;
 			if (vmcore_read(sp->vm, p, n, other))

@@ -23,6 +23,7 @@ struct space {
 	int top;			/* its level; level 0 maps pages */
 	struct { uint8_t shift, bits; } level[SPACE_LEVELS];
 	uint64_t frame_mask;		/* the address bits of a table entry */
+	int64_t phys_base;		/* x86_64: where the kernel's text was moved to; 0 elsewhere */
 };
 
 /* -1 with ERR_UNKNOWN: an architecture we do not know, or no VMCOREINFO */
@@ -32,6 +33,8 @@ int space_open(struct space *sp, struct vmcore *vm);
  * the mapping is known to be contiguous; at least 1. -1: not mapped.
  */
 int space_translate(struct space *sp, uint64_t virt, uint64_t *phys, uint64_t *len);
+/* the same by the page tables alone, whatever the linear maps say */
+int space_walk(struct space *sp, uint64_t virt, uint64_t *phys, uint64_t *len);
 /* exactly len bytes of kernel virtual memory, or -1 */
 int space_read(struct space *sp, void *buf, size_t len, uint64_t virt);
 /* numbers in the machine's byte order; a pointer is 8 bytes */

@@ -13,6 +13,7 @@
  * libelf reads the headers, from a copy of the file's first part that is
  * bounded and holds no section but number 0; it never sees memory.
  */
+#include <errno.h>
 #include <gelf.h>
 #include <inttypes.h>
 #include <libelf.h>
@@ -87,6 +88,14 @@ static void limit_sections(uint8_t *eh, bool is64, bool keep_first, bool swap)
 		memset(eh + shoff, 0, offlen);
 }
 
+/* libelf's complaint; that memory is short is not the file's fault */
+static int fail_elf(const char *what)
+{
+	const char *reason = elf_errmsg(-1);
+
+	return fail(errno == ENOMEM ? ERR_MEMORY : ERR_CORRUPT, "%s: %s", what, reason);
+}
+
 /*
  * The file's headers in memory and libelf's view of them. 1: *buf is the
  * caller's to free after elf_end(*elf); 0: not an ELF file; -1.
@@ -108,10 +117,12 @@ static int read_headers(struct vmcore *vm, uint8_t **buf, Elf **elf)
 	uint8_t copy[sizeof first];
 	memcpy(copy, first, sizeof copy);
 	limit_sections(copy, first[EI_CLASS] == ELFCLASS64, false, vm->swap);
+	errno = 0;
 	small = elf_memory((char *)copy, sizeof copy);
 	if (!small || !gelf_getehdr(small, &eh)) {
+		fail_elf("ELF header");
 		elf_end(small);
-		return fail(ERR_CORRUPT, "ELF header: %s", elf_errmsg(-1));
+		return -1;
 	}
 	/* the place of section header 0, which the copy does not have any more */
 	bool is64 = first[EI_CLASS] == ELFCLASS64;
@@ -134,10 +145,11 @@ static int read_headers(struct vmcore *vm, uint8_t **buf, Elf **elf)
 	if (source_read(&vm->src, *buf, len, 0))
 		goto fail;
 	limit_sections(*buf, is64, eh.e_phnum == PN_XNUM, vm->swap);
+	errno = 0;
 	*elf = elf_memory((char *)*buf, len);
 	if (*elf)
 		return 1;
-	fail(ERR_CORRUPT, "ELF headers: %s", elf_errmsg(-1));
+	fail_elf("ELF headers");
 fail:
 	free(*buf);
 	return fail_in("program headers");
@@ -211,6 +223,22 @@ static int add_large_notes(struct vmcore *vm, uint64_t at, uint64_t len)
 	return 0;
 }
 
+/*
+ * A segment may end in zeros, which look like the end of all notes: they must
+ * not hide the next segment's. Damaged notes are kept whole, to be complained of.
+ */
+static size_t used_by_notes(const struct vmcore *vm, const void *notes, size_t len)
+{
+	struct cursor c = cursor_over(notes, len, vm->swap);
+	size_t left = len;
+	struct note note;
+	int rc;
+
+	while ((rc = note_next(&c, &note)) == 1)
+		left = cursor_left(&c);
+	return rc < 0 ? len : len - left;
+}
+
 static int add_notes(struct vmcore *vm, const GElf_Phdr *ph)
 {
 	uint64_t len = ph->p_filesz;
@@ -225,7 +253,7 @@ static int add_notes(struct vmcore *vm, const GElf_Phdr *ph)
 	if (grow_notes(vm, len) ||
 	    source_read(&vm->src, (char *)vm->notes + vm->notes_len, len, ph->p_offset))
 		return fail_in("notes");
-	vm->notes_len += len;
+	vm->notes_len += used_by_notes(vm, (char *)vm->notes + vm->notes_len, len);
 	while (vm->notes_len & 3)
 		((char *)vm->notes)[vm->notes_len++] = 0;
 	return 0;
@@ -235,8 +263,9 @@ static int add_headers(struct vmcore *vm, Elf *elf)
 {
 	size_t n;
 
+	errno = 0;
 	if (elf_getphdrnum(elf, &n))
-		return fail(ERR_CORRUPT, "program headers: %s", elf_errmsg(-1));
+		return fail_elf("program headers");
 	vm->loads = calloc(n ? n : 1, sizeof *vm->loads);
 	if (!vm->loads)
 		return fail_sys("%zu program headers", n);
@@ -244,7 +273,7 @@ static int add_headers(struct vmcore *vm, Elf *elf)
 		GElf_Phdr ph;
 
 		if (!gelf_getphdr(elf, (int)i, &ph))
-			return fail(ERR_CORRUPT, "program header %zu: %s", i, elf_errmsg(-1));
+			return fail_elf("program headers");
 		if (ph.p_type == PT_LOAD && add_load(vm, &ph))
 			return -1;
 		if (ph.p_type == PT_NOTE && add_notes(vm, &ph))

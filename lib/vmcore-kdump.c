@@ -2,7 +2,7 @@
 /*
  * kdump-compressed dumps of 64-bit machines, versions 1 to 6; the layout is in
  * kdump-format.h. A page's descriptor is found by counting the bits of bitmap 2
- * below it, so that bitmap stays in memory, with a count for every 4096 bits.
+ * below it, so that bitmap stays in memory, with a count for every few pages of it.
  */
 #include <elf.h>
 #include <inttypes.h>
@@ -15,24 +15,29 @@
 #include "err.h"
 #include "kdump-format.h"
 #include "num.h"
+#include "stop.h"
 #include "vmcore.h"
 
 enum {
-	RANK_BITS = 4096,	/* bits between two counts */
+	RANK_SHIFT = 12,	/* at least 2^12 bits between two counts, */
+	RANKS_SHIFT = 20,	/* and at most 2^20 counts */
 	CACHE_PAGES = 16,	/* pages kept decompressed: page tables, struct pages */
 	NOTES_MAX = 8 << 20,
 	COPY = 64 << 10,
 };
 #define NO_PFN UINT64_MAX
+#define PFNS_MAX (UINT64_C(1) << 40)	/* 2^52 bytes: what x86_64 and arm64 can address */
 
 struct kdump {
 	uint64_t bitmap_at, bitmap_len;	/* of bitmap 1; bitmap 2 follows it */
 	bool one_bitmap;		/* the two are the same */
 	uint64_t descs_at;
 	struct bitmap held;		/* bitmap 2 */
-	uint64_t *rank;			/* held's bits below each RANK_BITS */
+	unsigned rank_shift;
+	uint64_t *rank;			/* held's bits below each 2^rank_shift bits */
 
 	uint8_t *packed;		/* a page as the file has it */
+	uint8_t *chunk;			/* COPY bytes of a bitmap */
 	uint8_t *cache;			/* CACHE_PAGES pages, direct mapped by pfn */
 	uint64_t cached[CACHE_PAGES];
 };
@@ -80,6 +85,18 @@ static bool parse_header(struct header *h, const uint8_t *p, bool swap)
 	return h->version >= 0 && h->version < 256 && is_block_size((uint32_t)h->block_size);
 }
 
+static void keep_header(struct vmcore *vm, const struct header *h, const uint8_t *buf)
+{
+	struct vmcore_header *kept = &vm->header;
+
+	kept->known = true;
+	memcpy(kept->utsname, buf + KDUMP_UTSNAME, sizeof kept->utsname);
+	for (int i = 1; i <= 6; i++)
+		kept->utsname[i * KDUMP_UTSNAME_LEN - 1] = '\0';
+	kept->time_sec = h->time_sec;
+	kept->ncpus = u32_at(buf, KDUMP_NR_CPUS, vm->swap);
+}
+
 static int read_header(struct vmcore *vm, struct header *h)
 {
 	uint8_t buf[KDUMP_HEADER_LEN];
@@ -105,6 +122,7 @@ static int read_header(struct vmcore *vm, struct header *h)
 	vm->page_size = (uint32_t)h->block_size;
 	vm->machine = h->machine;
 	vm->cut_short = h->status & KDUMP_INCOMPLETE;
+	keep_header(vm, h, buf);
 	return 1;
 }
 
@@ -149,9 +167,10 @@ static int read_sub_header(struct vmcore *vm, const struct header *h)
 			    "makes one file of the parts");
 	if (h->version >= 6)
 		npfns = u64_at(sub, KDUMP_MAX_MAPNR_64, vm->swap);
-	if (npfns == 0 || npfns > UINT64_C(1) << 40)
+	if (npfns == 0 || npfns > PFNS_MAX)
 		return fail(ERR_CORRUPT, "kdump header: %" PRIu64 " pages", npfns);
 	vm->npfns = npfns;
+	vm->header.phys_base = (int64_t)u64_at(sub, KDUMP_PHYS_BASE, vm->swap);
 	return read_notes(vm, sub, h->version);
 }
 
@@ -173,6 +192,7 @@ static int place_bitmaps(struct vmcore *vm, const struct header *h)
 
 static int load_bitmap(struct vmcore *vm, struct bitmap *bm, bool second)
 {
+	static const uint8_t zeros[COPY];
 	struct kdump *k = vm->priv;
 	uint64_t at = k->bitmap_at + (second && !k->one_bitmap ? k->bitmap_len : 0);
 	uint64_t len = num_div_up(vm->npfns < bm->nbits ? vm->npfns : bm->nbits, 8);
@@ -180,8 +200,11 @@ static int load_bitmap(struct vmcore *vm, struct bitmap *bm, bool second)
 	for (uint64_t done = 0; done < len; ) {
 		size_t n = len - done < COPY ? (size_t)(len - done) : COPY;
 
-		if (source_read(&vm->src, bm->bytes + done, n, at + done))
+		if (stop_check() || source_read(&vm->src, k->chunk, n, at + done))
 			return fail_in(second ? "bitmap 2" : "bitmap 1");
+		/* where there are no pages the bitmap takes no memory */
+		if (memcmp(k->chunk, zeros, n) != 0)
+			memcpy(bm->bytes + done, k->chunk, n);
 		done += n;
 	}
 	/* the file's last byte may have bits beyond the last page */
@@ -193,14 +216,18 @@ static int load_bitmap(struct vmcore *vm, struct bitmap *bm, bool second)
 static int count_ranks(struct vmcore *vm)
 {
 	struct kdump *k = vm->priv;
-	uint64_t n = num_div_up(vm->npfns, RANK_BITS), sum = 0;
+	uint64_t n, sum = 0;
 
+	k->rank_shift = RANK_SHIFT;
+	while (vm->npfns >> k->rank_shift >> RANKS_SHIFT)
+		k->rank_shift++;
+	n = (vm->npfns >> k->rank_shift) + 1;
 	k->rank = calloc(n + 1, sizeof *k->rank);
 	if (!k->rank)
 		return fail_sys("index of %" PRIu64 " pages", vm->npfns);
 	for (uint64_t i = 0; i < n; i++) {
 		k->rank[i] = sum;
-		sum += bitmap_count(&k->held, i * RANK_BITS, (i + 1) * RANK_BITS);
+		sum += bitmap_count(&k->held, i << k->rank_shift, (i + 1) << k->rank_shift);
 	}
 	k->rank[n] = sum;
 	if (sum > (vm->src.size - k->descs_at) / KDUMP_DESC_LEN)
@@ -222,8 +249,9 @@ static int kdump_open(struct vmcore *vm)
 	if (read_sub_header(vm, &h) || place_bitmaps(vm, &h))
 		return -1;
 	k->packed = malloc(vm->page_size);
+	k->chunk = malloc(COPY);
 	k->cache = malloc((size_t)CACHE_PAGES * vm->page_size);
-	if (!k->packed || !k->cache)
+	if (!k->packed || !k->chunk || !k->cache)
 		return fail_sys("kdump file");
 	for (int i = 0; i < CACHE_PAGES; i++)
 		k->cached[i] = NO_PFN;
@@ -237,8 +265,9 @@ static int kdump_open(struct vmcore *vm)
 static int read_page(struct vmcore *vm, uint8_t *page, uint64_t pfn)
 {
 	struct kdump *k = vm->priv;
-	uint64_t rank = k->rank[pfn / RANK_BITS] +
-			bitmap_count(&k->held, pfn / RANK_BITS * RANK_BITS, pfn);
+	uint64_t known = pfn >> k->rank_shift;
+	uint64_t rank = k->rank[known] +
+			bitmap_count(&k->held, known << k->rank_shift, pfn);
 	uint8_t desc[KDUMP_DESC_LEN];
 
 	if (source_read(&vm->src, desc, sizeof desc, k->descs_at + rank * sizeof desc))
@@ -308,8 +337,11 @@ static int kdump_ram(struct vmcore *vm, struct bitmap *bm)
 	if (load_bitmap(vm, bm, false))
 		return -1;
 	/* what is there existed, whatever a damaged bitmap 1 says */
-	for (uint64_t i = 0; i < num_div_up(vm->npfns, 8); i++)
-		bm->bytes[i] |= k->held.bytes[i];
+	for (uint64_t at = bitmap_next_set(&k->held, 0), end; at < vm->npfns;
+	     at = bitmap_next_set(&k->held, end)) {
+		end = bitmap_next_clear(&k->held, at);
+		bitmap_set(bm, at, end);
+	}
 	return 0;
 }
 
@@ -327,6 +359,7 @@ static void kdump_close(struct vmcore *vm)
 	bitmap_close(&k->held);
 	free(k->rank);
 	free(k->packed);
+	free(k->chunk);
 	free(k->cache);
 	free(k);
 	vm->priv = NULL;

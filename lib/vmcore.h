@@ -41,6 +41,14 @@ struct vmcore_load {
 	uint64_t virt, phys, len;	/* bytes of memory */
 };
 
+/* facts that a dump without notes, or without the pages, would lose when it is copied */
+struct vmcore_header {
+	bool known;
+	char utsname[390];		/* six strings of 65 bytes, the last byte of each NUL */
+	int64_t phys_base, time_sec;
+	uint32_t ncpus;
+};
+
 struct vmcore {
 	struct source src;		/* the bytes: a file, flattened or not */
 	const struct vmcore_ops *ops;	/* NULL until a format has claimed it */
@@ -55,6 +63,8 @@ struct vmcore {
 
 	struct vmcore_load *loads;
 	size_t nloads;
+
+	struct vmcore_header header;	/* what a kdump header said, all 0 for other formats */
 
 	void *notes;			/* all ELF notes, in one block, padded to four bytes */
 	size_t notes_len;

@@ -5,9 +5,9 @@
 #
 # usage: damage.sh PAGEDIFF RAW DUMP
 #
-# DUMP is a sound dump of RAW, compressed by zlib (whose checksum leaves no byte
-# without meaning), best a small one: it is copied, and then byte for byte of the
-# list below changed, judged and mended.
+# DUMP is a sound dump of RAW, compressed by zlib (whose streams begin and end with a
+# checksum), best a small one: it is copied, and then byte for byte of the list below
+# changed, judged and mended.
 #
 # Exit: 0 each was noticed, 1 one was not, 2 usage.
 
@@ -117,12 +117,15 @@ harm_data() {
 			harm "descriptor at $desc: $field" $((desc + ${rest%:*})) "$mask"
 		done
 	done
-	step=$(((size - data) / 40))
+	step=$((kept / 20))
 	[ "$step" -gt 0 ] || step=1
-	at=$data
-	while [ "$at" -lt "$size" ]; do
-		harm 'page data' "$at" 16
-		at=$((at + step))
+	rank=0
+	while [ "$rank" -lt "$kept" ]; do
+		at=$(number $((descs + 24 * rank)) 8)
+		len=$(number $((descs + 24 * rank + 8)) 4)
+		harm "first byte of page $rank" "$at" 16
+		harm "last byte of page $rank" $((at + len - 1)) 16
+		rank=$((rank + step))
 	done
 	harm 'the last byte' $((size - 1)) 128
 }

@@ -205,6 +205,15 @@ static int find_parts(struct kdump *k, struct raw *raw, uint64_t *bitmaps)
 	return k->data_start > size ? -1 : 0;
 }
 
+/* with level bit 1 the data begins with the page that all zero pages share, though
+ * there may be none */
+static void find_zero_page(struct kdump *k)
+{
+	if ((k->level & 1) && k->file.size - k->data_start >= k->block &&
+	    all_zero(k->file.bytes + k->data_start, k->block))
+		k->data_end = k->data_start + k->block;
+}
+
 int kdump_open(struct kdump *k, const char *name, struct raw *raw, bool incomplete)
 {
 	uint64_t bitmaps;
@@ -222,6 +231,7 @@ int kdump_open(struct kdump *k, const char *name, struct raw *raw, bool incomple
 	check_sub_header(k, raw, bitmaps);
 	check_info(k, raw);
 	check_bitmaps(k, raw);
+	find_zero_page(k);
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* with: dumpmsg/ring.c dumpmsg/ring-layout.c dumpmsg/window.c */
+/* with: dumpmsg/log.c dumpmsg/ring.c dumpmsg/ring-layout.c dumpmsg/window.c */
 #include <stdio.h>
 #include <string.h>
 
