@@ -168,6 +168,20 @@ static int write_bitmap(struct writer *w, const struct bitmap *bm, uint64_t at,
 	return 0;
 }
 
+/*
+ * A target that has no room for all descriptors has none for all pages either:
+ * some of both are better than nothing.
+ */
+static int reserve_descs(struct writer *w, uint64_t len)
+{
+	while (out_reserve(w->out, w->descs_at, len)) {
+		if (err_code() != ERR_FULL || len < COPY)
+			return -1;
+		len /= 2;
+	}
+	return 0;
+}
+
 /* room for what is written last: the parts of bitmap 2 that have bits, and descriptors */
 static int reserve(struct writer *w, uint64_t descs_len)
 {
@@ -184,7 +198,7 @@ static int reserve(struct writer *w, uint64_t descs_len)
 		if (out_reserve(w->out, w->bitmap2_at + from, left < COPY ? left : COPY))
 			return -1;
 	}
-	return out_reserve(w->out, w->descs_at, descs_len);
+	return reserve_descs(w, descs_len);
 }
 
 static int write_bitmap1(struct writer *w)
