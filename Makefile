@@ -88,7 +88,7 @@ clean:
 
 .PHONY: all libraries install clean
 .DELETE_ON_ERROR:
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -path $(B)/vm -prune -o -type f -name '*.d' -print 2>/dev/null)
 
 # tests: tests/README.md says what each kind does
 
