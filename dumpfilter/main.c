@@ -245,8 +245,8 @@ static int write_dump(struct vmcore *vm, struct plan *plan, struct out *out,
 		status = err_code() == ERR_PIPE ? say_failure() : keep_incomplete(&w, out, why);
 	} else if (out_commit(out)) {
 		/* all pages are written; only their name or their safety is in doubt */
-		complain("%s; the dump stays in %s", err_text(), out->temp ? out->temp : out->path);
-		status = out->temp ? EXIT_INCOMPLETE : EXIT_FAILURE;
+		snprintf(why, sizeof why, "%s", err_text());
+		status = out->temp ? keep_incomplete(&w, out, why) : say_failure();
 	} else {
 		report_done(plan, vm, &w, &result, now() - started);
 		status = result.unreadable || w.no_utsname || plan_is_degraded(plan) ?
@@ -283,11 +283,8 @@ static int filter(const char *input, const char *output, const struct options *o
 		return say_failure();
 	}
 	/* the target first: an argument that cannot work is found out at once */
-	if (out_open(&out, output, o->force)) {
-		status = say_failure();
-		out_close(&out);
-		return status;
-	}
+	if (out_open(&out, output, o->force))
+		return give_up(&out);
 	if (o->flat && out.kind == OUT_STDOUT)
 		out.kind = OUT_FLAT;
 	if (out.moved)

@@ -24,7 +24,7 @@ struct unflat {
 	uint8_t head[KDUMP_HEADER_LEN];	/* the file's first bytes, as far as they came */
 	uint32_t codecs;		/* the flags of the first page descriptors */
 	uint64_t end;			/* of what was laid down */
-	bool marked;			/* the file says that it is incomplete */
+	bool marked;			/* the file says that it is incomplete, and its codecs */
 	uint8_t *buf;
 };
 
@@ -83,9 +83,11 @@ static void remember(struct unflat *u, const uint8_t *buf, size_t len, uint64_t 
 {
 	bool swap = is_swapped(u);
 
-	if (at >= sizeof u->head && at == descs_at(u))
+	if (at >= sizeof u->head && at == descs_at(u)) {
 		for (size_t i = 0; i + KDUMP_DESC_LEN <= len; i += KDUMP_DESC_LEN)
 			u->codecs |= u32_of(buf + i + KDUMP_DESC_FLAGS, swap) & CODEC_FLAGS;
+		u->marked = false;	/* the codecs are still to be said */
+	}
 	if (at >= sizeof u->head)
 		return;
 	if (len > sizeof u->head - at)
@@ -146,7 +148,7 @@ static int lay_down(struct unflat *u)
 			at += n;
 			size -= n;
 			u->end = at > u->end ? at : u->end;
-			if (at - n < sizeof u->head && !u->marked && write_status(u, false))
+			if (!u->marked && write_status(u, false))
 				return -1;
 		}
 	}
@@ -165,9 +167,9 @@ static int mark_incomplete(struct unflat *u)
 /* a dump without its first page cannot even be opened; of other files any byte counts */
 static bool is_useful(const struct unflat *u)
 {
-	if (memcmp(u->head, KDUMP_SIGNATURE, 8) == 0)
-		return u->end > descs_at(u);
-	return u->end > 0;
+	if (memcmp(u->head, KDUMP_SIGNATURE, 8) != 0)
+		return u->end > 0;
+	return u->end >= sizeof u->head && u->end > descs_at(u);
 }
 
 static int finish(struct unflat *u)

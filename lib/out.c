@@ -322,14 +322,14 @@ int out_commit(struct out *o)
 		return -1;
 	if (o->temp && !has_temp(o))
 		return fail(ERR_SYS, "%s: was renamed or removed by somebody else", o->temp);
-	if (close_fd(o))
-		return fail_sys("%s: close", o->temp ? o->temp : o->path);
 	if (!o->temp)
-		return 0;
+		return close_fd(o) ? fail_sys("%s: close", o->path) : 0;
+	/* still open: should the name be refused, the caller can mend the file */
 	if (o->force ? rename(o->temp, o->path) : rename_new(o->temp, o->path))
 		return fail_sys("%s: cannot be renamed to %s", o->temp, o->path);
 	free(o->temp);
 	o->temp = NULL;
+	close_fd(o);	/* what it could still complain of, fsync() has seen */
 	return sync_dir(o->path);
 }
 

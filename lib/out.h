@@ -74,8 +74,8 @@ int out_flush(struct out *o);
 int out_sync(struct out *o);
 /*
  * out_sync(), and the final name; afterwards only out_close() is left. After a
- * failure the file is still called PATH-incomplete, unless only the directory
- * could not be made durable: then temp is NULL.
+ * failure the file is still called PATH-incomplete and open, unless only the
+ * directory could not be made durable: then temp is NULL.
  */
 int out_commit(struct out *o);
 /* remove what was written, it is worth nothing, and close */
