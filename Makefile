@@ -59,6 +59,7 @@ BIN      = $(TOOLS:%=$(B)/bin/%)
 all: libraries $(BIN)
 
 libraries:
+	@command -v pkg-config >/dev/null || { echo "crashpipe: pkg-config is missing: install Debian's package pkg-config" >&2; exit 1; }
 	@$(foreach p,$(missing),echo "crashpipe: the library $(p) is missing: install Debian's package $(deb-$(p))" >&2;) \
 	$(if $(missing),exit 1,:)
 
@@ -72,7 +73,14 @@ $(B)/bin/$(1): $(call objects,$(1)) $(B)/lib.a
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 
-$(B)/%.o: %.c | libraries
+# what was built in another way before is built anew
+how      = $(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(LIBS)
+$(B)/how: how-changed
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(how))' | cmp -s - $@ || echo '$(subst ','\'',$(how))' >$@
+how-changed:
+
+$(B)/%.o: %.c $(B)/how | libraries
 	@mkdir -p $(@D)
 	$(call Q,CC,$<)$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
@@ -86,7 +94,7 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all libraries install clean
+.PHONY: all libraries install clean how-changed
 .DELETE_ON_ERROR:
 -include $(shell find $(B) -path $(B)/vm -prune -o -type f -name '*.d' -print 2>/dev/null)
 

@@ -30,6 +30,7 @@ struct ring {
 	uint64_t data;			/* virtual address of the text ring */
 	uint64_t id, left;		/* the next record; how many are left with it */
 	uint64_t untaken;		/* descriptors of zeros in a row */
+	bool any;			/* a record was good */
 	struct window descs, infos;
 	uint8_t block[sizeof(uint64_t) + TEXT_MAX];
 };
@@ -308,7 +309,8 @@ static bool take(struct log *log, struct ring *ring, struct record *r)
 	case RESERVED:
 		log->unfinished++;
 		return false;
-	case REUSABLE:		/* thrown away to make room */
+	case REUSABLE:		/* thrown away to make room: the oldest, none behind a good one */
+		log->damaged += ring->any;
 		return false;
 	}
 	info = window_at(&ring->infos, ring->id & (ring->count - 1));
@@ -330,6 +332,7 @@ int ring_next(struct log *log, struct record *r)
 		if (stop_check())
 			return -1;
 		taken = take(log, ring, r);
+		ring->any |= taken;
 		ring->id = (ring->id + 1) & ring->id_mask;
 		ring->left--;
 	}
