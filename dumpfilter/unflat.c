@@ -177,8 +177,10 @@ static int finish(struct unflat *u)
 	char why[256];
 	enum err code;
 
-	if (lay_down(u) == 0)
-		return out_commit(&u->out);
+	if (lay_down(u) == 0 && out_commit(&u->out) == 0)
+		return 0;
+	if (!u->out.temp && u->out.kind == OUT_FILE)
+		return -1;	/* it has its name, but that may not be on the disk yet */
 	code = err_code();
 	strncpy(why, err_text(), sizeof why - 1);
 	why[sizeof why - 1] = '\0';

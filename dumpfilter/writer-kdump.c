@@ -169,28 +169,14 @@ static int write_bitmap(struct writer *w, const struct bitmap *bm, uint64_t at,
 }
 
 /*
- * A target that has no room for all descriptors has none for all pages either:
- * some of both are better than nothing.
+ * Room for bitmap 2, which is written last: for the parts of it that have bits. (The
+ * order matters to file systems that cannot reserve: there the file is filled.)
  */
-static int reserve_descs(struct writer *w, uint64_t len)
-{
-	while (out_reserve(w->out, w->descs_at, len)) {
-		if (err_code() != ERR_FULL || len < COPY)
-			return -1;
-		len /= 2;
-	}
-	return 0;
-}
-
-/* room for what is written last: the parts of bitmap 2 that have bits, and descriptors */
-static int reserve(struct writer *w, uint64_t descs_len)
+static int reserve_bitmap2(struct writer *w)
 {
 	const struct bitmap *keep = w->keep;
 	uint64_t part = (uint64_t)COPY * 8;
 
-	if (out_reserve(w->out, 0, w->bitmap2_at - w->bitmap_len) ||
-	    out_reserve(w->out, w->descs_at - 1, 1))
-		return -1;
 	for (uint64_t pfn = bitmap_next_set(keep, 0); pfn < keep->nbits;
 	     pfn = bitmap_next_set(keep, (pfn / part + 1) * part)) {
 		uint64_t from = pfn / part * COPY, left = w->bitmap_len - from;
@@ -198,7 +184,30 @@ static int reserve(struct writer *w, uint64_t descs_len)
 		if (out_reserve(w->out, w->bitmap2_at + from, left < COPY ? left : COPY))
 			return -1;
 	}
-	return reserve_descs(w, descs_len);
+	return out_reserve(w->out, w->descs_at - 1, 1);
+}
+
+/*
+ * Room for the descriptors of n more pages, before their data takes it: so a full
+ * disk never keeps data without its descriptors. Zeros are written, as not every
+ * target can reserve.
+ */
+static int reserve_descs(struct writer *w, size_t n)
+{
+	static const uint8_t zeros[COPY];
+	uint64_t need = w->descs_at + (w->ndescs + n) * KDUMP_DESC_LEN;
+
+	while (w->descs_room < need && w->out->kind != OUT_FLAT) {
+		uint64_t left = w->descs_end - w->descs_room;
+		size_t len = left < COPY ? (size_t)left : COPY;
+
+		if (len == 0)
+			return fail(ERR_SYS, "more pages than planned");
+		if (out_pwrite(w->out, zeros, len, w->descs_room))
+			return -1;
+		w->descs_room += len;
+	}
+	return 0;
 }
 
 static int write_bitmap1(struct writer *w)
@@ -232,7 +241,7 @@ int writer_begin(struct writer *w, struct out *out, struct vmcore *vm, struct sp
 		 const struct bitmap *keep, uint64_t nkeep, unsigned level, uint32_t codec_flag)
 {
 	uint64_t bs = vm->page_size, align = bs > HEADER_ALIGN ? bs : HEADER_ALIGN;
-	uint64_t head = bs + KDUMP_SUB_LEN + vm->notes_len, len;
+	uint64_t head = bs + KDUMP_SUB_LEN + vm->notes_len;
 
 	*w = (struct writer){ .out = out, .vm = vm, .space = space, .keep = keep,
 			      .codec_flag = codec_flag };
@@ -247,12 +256,11 @@ int writer_begin(struct writer *w, struct out *out, struct vmcore *vm, struct sp
 		return fail(ERR_CORRUPT, "%llu pages are too many", (unsigned long long)vm->npfns);
 	w->bitmap2_at = head + w->bitmap_len;
 	w->descs_at = w->bitmap2_at + w->bitmap_len;
-	len = nkeep * KDUMP_DESC_LEN;
-	w->data_at = w->descs_at + len;
+	w->descs_room = w->descs_at;
+	w->descs_end = w->data_at = w->descs_at + nkeep * KDUMP_DESC_LEN;
 
-	/* bitmap 2 and the descriptors come last and must find room even on a full disk */
-	if (write_header(w, (uint32_t)(head / bs - 1)) || write_sub_header(w, level) ||
-	    write_bitmap1(w) || reserve(w, len))
+	if (out_reserve(out, 0, head) || write_header(w, (uint32_t)(head / bs - 1)) ||
+	    write_sub_header(w, level) || write_bitmap1(w) || reserve_bitmap2(w))
 		return -1;
 	return level & 1 ? write_zero_page(w) : 0;
 }
@@ -303,7 +311,7 @@ int writer_pages(struct writer *w, const struct writer_page *pages, size_t n,
 {
 	uint64_t at = w->data_at;
 
-	if (out_pwrite(w->out, data, len, at))
+	if (reserve_descs(w, n) || out_pwrite(w->out, data, len, at))
 		return -1;
 	w->data_at += len;
 	for (size_t i = 0; i < n; i++) {

@@ -28,6 +28,7 @@ struct writer {
 	uint64_t bitmap2_at, bitmap_len;	/* bytes in the file */
 	uint64_t bitmap2_done;			/* bytes of bitmap 2 written */
 	uint64_t descs_at, data_at;		/* where the next ones go */
+	uint64_t descs_room, descs_end;		/* up to where there is room; the table's end */
 	uint64_t zero_at;			/* the page that all zero pages share, 0 if none */
 	uint64_t npages, nzero;			/* written */
 

@@ -82,17 +82,27 @@ static int check_processor(const struct load *ld, const struct machine *m)
 }
 
 /* IMA's signature is kept beside the file; where there is one, IMA decides */
-static int check_signature(const struct load *ld, const struct machine *m)
+static int check_signature(const struct load *ld, const struct machine *m,
+			   void (*doubt)(const char *, ...))
 {
 	if (fgetxattr(ld->kernel_fd, "security.ima", NULL, 0) > 0)
 		return 0;
 	if (m->ima)
 		fail(ERR_SYS, "no IMA signature (security.ima), and"
 		     " ima_policy=secure_boot demands one: sign it with evmctl ima_sign");
-	else if (m->demand[0] && !ld->image.is_signed)
-		fail(ERR_SYS, "not signed, and this machine demands it (%s)", m->demand);
-	else
+	else if (!m->demand[0] || ld->image.is_signed)
 		return 0;
+	else if (m->demand_sure)
+		fail(ERR_SYS, "not signed, and this machine demands it (%s)", m->demand);
+	else if (m->loaded)
+		fail(ERR_SYS, "not signed, and this machine may demand it (%s): a try would"
+		     " cost the capture kernel that is loaded; -p -u first allows"
+		     " it", m->demand);
+	else {
+		doubt("%s: not signed, and this machine may demand it (%s)", ld->kernel,
+		      m->demand);
+		return 0;
+	}
 	return fail_in(ld->kernel);
 }
 
@@ -184,7 +194,7 @@ static void doubt_cmdline(const char *cmdline, void (*doubt)(const char *, ...))
 int check_load(struct load *ld, const struct machine *m,
 	       void (*doubt)(const char *fmt, ...))
 {
-	if (check_processor(ld, m) || check_cmdline(ld, m) || check_signature(ld, m) ||
+	if (check_processor(ld, m) || check_cmdline(ld, m) || check_signature(ld, m, doubt) ||
 	    check_room(ld, m, doubt) || check_memory(ld, m))
 		return -1;
 	if (ld->initrd && !ld->initrd_kind)

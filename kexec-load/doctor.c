@@ -91,8 +91,8 @@ static const struct {
 int doctor_explain(int errnum, const struct load *ld, const struct machine *m)
 {
 	switch (errnum) {
-	case EINTR:
-		return -1;	/* stop_check() said it */
+	case ECANCELED:
+		return -1;	/* file_load() said it */
 	case EPERM:
 		return not_permitted(ld, m);
 	case ENOMEM:

@@ -18,17 +18,22 @@ enum {
 	FLAG_DEBUG = 0x8,	/* KEXEC_FILE_DEBUG, since 6.8 */
 };
 
-static int call(int kernel_fd, int initrd_fd, const char *cmdline, unsigned long flags)
+/* ld is NULL to unload */
+static int call(const struct load *ld, unsigned long flags)
 {
-	size_t len = cmdline ? strlen(cmdline) + 1 : 0;
+	size_t len = ld ? strlen(ld->cmdline) + 1 : 0;
 	int errnum, tries = 0;
 
 	do {
-		if (syscall(SYS_kexec_file_load, kernel_fd, initrd_fd, len, cmdline, flags) == 0)
+		/* waiting may have been long */
+		if (ld && load_unchanged(ld))
+			return ECANCELED;
+		if (syscall(SYS_kexec_file_load, ld ? ld->kernel_fd : -1,
+			    ld ? ld->initrd_fd : -1, len, ld ? ld->cmdline : NULL, flags) == 0)
 			return 0;
 		errnum = errno;
 	} while (errnum == EBUSY && machine_wait(tries++));
-	return errnum == EBUSY && stop_check() ? EINTR : errnum;
+	return errnum == EBUSY && stop_check() ? ECANCELED : errnum;
 }
 
 int file_load(const struct load *ld, bool log)
@@ -39,17 +44,17 @@ int file_load(const struct load *ld, bool log)
 	if (ld->initrd_fd < 0)
 		flags |= KEXEC_FILE_NO_INITRAMFS;
 	if (log) {
-		errnum = call(ld->kernel_fd, ld->initrd_fd, ld->cmdline, flags | FLAG_DEBUG);
+		errnum = call(ld, flags | FLAG_DEBUG);
 		if (errnum != EINVAL)
 			return errnum;
 	}
-	return call(ld->kernel_fd, ld->initrd_fd, ld->cmdline, flags);
+	return call(ld, flags);
 }
 
 /* under lockdown this works, and the classical call does not: it is for kernels without */
 int file_unload(void)
 {
-	int errnum = call(-1, -1, NULL, KEXEC_FILE_ON_CRASH | KEXEC_FILE_UNLOAD);
+	int errnum = call(NULL, KEXEC_FILE_ON_CRASH | KEXEC_FILE_UNLOAD);
 
 	if (errnum != ENOSYS)
 		return errnum;

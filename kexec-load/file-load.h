@@ -8,8 +8,9 @@
 struct load;
 
 /*
- * 0 or an errno: EBUSY only after having waited for some seconds, EINTR (after fail())
- * when a signal asked us to stop waiting. log: the kernel logs what it puts where.
+ * 0 or an errno: EBUSY only after having waited for some seconds, ECANCELED (after
+ * fail()) when nothing was tried: a signal asked us to stop waiting, or somebody has
+ * written to the files or is about to. log: the kernel logs what it puts where.
  */
 int file_load(const struct load *ld, bool log);
 int file_unload(void);

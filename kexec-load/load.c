@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -35,54 +36,64 @@ static int find_kind(int fd, const char **kind)
 	return 0;
 }
 
-/* the kernel takes whole regular files only, and none that somebody writes to */
-static int check_file(int fd, uint64_t *size)
+/* a read lease is refused with EAGAIN while anybody has the file open for writing */
+static int check_writers(int fd)
 {
-	struct stat st;
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, old;
+	int errnum = 0;
 
-	if (fstat(fd, &st))
-		return fail_sys("fstat");
-	if (!S_ISREG(st.st_mode))
-		return fail(ERR_UNKNOWN, "%s", S_ISDIR(st.st_mode) ? "is a directory" :
-			    "not a regular file: copy it into one");
-	if (st.st_size == 0)
-		return fail(ERR_CORRUPT, "empty");
-	*size = (uint64_t)st.st_size;
-	if (*size > file_max)
-		return fail(ERR_UNKNOWN, "%" PRIu64 " bytes: the kernel takes 4 GiB at"
-			    " most",
-			    *size);
-	/* a read lease is refused with EAGAIN while anybody has the file open for writing */
+	/* who opens it for writing meanwhile breaks the lease, and SIGIO tells us */
+	sigemptyset(&ignore.sa_mask);
+	sigaction(SIGIO, &ignore, &old);
 	if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0)
 		fcntl(fd, F_SETLEASE, F_UNLCK);
-	else if (errno == EAGAIN)
+	else
+		errnum = errno;
+	sigaction(SIGIO, &old, NULL);
+	if (errnum == EAGAIN)
 		return fail(ERR_AGAIN, "open for writing: wait until it is finished");
 	return 0;
 }
 
+/* the kernel takes whole regular files only, and none that somebody writes to */
+static int check_file(int fd, struct stat *st)
+{
+	if (fstat(fd, st))
+		return fail_sys("fstat");
+	if (!S_ISREG(st->st_mode))
+		return fail(ERR_UNKNOWN, "%s", S_ISDIR(st->st_mode) ? "is a directory" :
+			    "not a regular file: copy it into one");
+	if (st->st_size == 0)
+		return fail(ERR_CORRUPT, "empty");
+	if ((uint64_t)st->st_size > file_max)
+		return fail(ERR_UNKNOWN, "%" PRIu64 " bytes: the kernel takes 4 GiB at"
+			    " most",
+			    (uint64_t)st->st_size);
+	return check_writers(fd);
+}
+
 /* a device or a pipe must not make us wait */
-static int open_file(const char *path, int *fd, uint64_t *size)
+static int open_file(const char *path, int *fd, struct stat *st)
 {
 	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (*fd < 0)
 		return fail_sys("%s", path);
-	return check_file(*fd, size) ? fail_in(path) : 0;
+	return check_file(*fd, st) ? fail_in(path) : 0;
 }
 
 int load_open(struct load *ld, const char *kernel, const char *initrd, char *cmdline)
 {
-	uint64_t size;
-
 	*ld = (struct load){ .kernel = kernel, .initrd = initrd, .cmdline = cmdline,
 			     .kernel_fd = -1, .initrd_fd = -1 };
-	if (open_file(kernel, &ld->kernel_fd, &size))
+	if (open_file(kernel, &ld->kernel_fd, &ld->kernel_stat))
 		return -1;
-	if (image_bzimage_open(&ld->image, ld->kernel_fd, size))
+	if (image_bzimage_open(&ld->image, ld->kernel_fd, (uint64_t)ld->kernel_stat.st_size))
 		return fail_in(kernel);
 	if (!initrd)
 		return 0;
-	if (open_file(initrd, &ld->initrd_fd, &ld->initrd_size))
+	if (open_file(initrd, &ld->initrd_fd, &ld->initrd_stat))
 		return -1;
+	ld->initrd_size = (uint64_t)ld->initrd_stat.st_size;
 	return find_kind(ld->initrd_fd, &ld->initrd_kind) ? fail_in(initrd) : 0;
 }
 
@@ -109,6 +120,30 @@ int load_read(const struct load *ld)
 	if (read_file(ld->kernel_fd, ld->kernel, ld->image.size))
 		return -1;
 	return ld->initrd ? read_file(ld->initrd_fd, ld->initrd, ld->initrd_size) : 0;
+}
+
+/* a writer who has come and gone has left another time or size */
+static int unchanged(int fd, const struct stat *was)
+{
+	struct stat st;
+
+	if (check_writers(fd))
+		return -1;
+	if (fstat(fd, &st))
+		return fail_sys("fstat");
+	if (st.st_size != was->st_size || st.st_mtim.tv_sec != was->st_mtim.tv_sec ||
+	    st.st_mtim.tv_nsec != was->st_mtim.tv_nsec)
+		return fail(ERR_AGAIN, "was changed while it was read: try again");
+	return 0;
+}
+
+int load_unchanged(const struct load *ld)
+{
+	if (unchanged(ld->kernel_fd, &ld->kernel_stat))
+		return fail_in(ld->kernel);
+	if (ld->initrd && unchanged(ld->initrd_fd, &ld->initrd_stat))
+		return fail_in(ld->initrd);
+	return 0;
 }
 
 void load_close(struct load *ld)

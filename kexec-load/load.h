@@ -4,6 +4,7 @@
 #define LOAD_H
 
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "fit.h"
 #include "image.h"
@@ -12,6 +13,7 @@ struct load {
 	const char *kernel, *initrd;	/* paths, borrowed; initrd NULL: none */
 	char *cmdline;			/* owned */
 	int kernel_fd, initrd_fd;	/* -1: not open */
+	struct stat kernel_stat, initrd_stat;	/* as they were when opened */
 	struct image image;
 	uint64_t initrd_size;
 	const char *initrd_kind;	/* "cpio", "zstd", ...; NULL if it is none we know */
@@ -25,6 +27,12 @@ struct load {
 int load_open(struct load *ld, const char *kernel, const char *initrd, char *cmdline);
 /* read both files through once: what the disk does not give must be known before the call */
 int load_read(const struct load *ld);
+/*
+ * Has nobody written to the files since load_open(), or opened them for it? The last
+ * thing to ask before the call, which would find out only after throwing the old panic
+ * kernel away. -1: ERR_AGAIN.
+ */
+int load_unchanged(const struct load *ld);
 void load_close(struct load *ld);
 
 #endif

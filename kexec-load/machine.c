@@ -40,6 +40,9 @@ static int kexec_value(const char *root, const char *name, uint64_t *value)
 	while (there < 0 && err_code() == ERR_AGAIN && machine_wait(tries++));
 	if (there < 0 && err_code() == ERR_AGAIN)
 		return fail(ERR_AGAIN, "another program is loading or resizing: try again");
+	/* a kernel that shows nothing at all has not been asked */
+	if (there == 0 && sysfs_is_empty(root, "/sys/kernel"))
+		return fail(ERR_SYS, "%s/sys is not mounted", root ? root : "");
 	return there;
 }
 
@@ -104,10 +107,40 @@ static int look_at_memory(const char *root, const char *prefix, uint64_t *bytes)
 	return 0;
 }
 
+enum config { CONFIG_OFF, CONFIG_ON, CONFIG_UNKNOWN };
+
+/* has the running kernel's configuration a line that begins so? CONFIG_ON if it has */
+static int look_at_config(const struct machine *m, const char *line, enum config *config)
+{
+	static const char *const places[][2] = { { "/boot/config-", "" },
+		{ "/lib/modules/", "/config" } };
+	char release[80], path[128], *rest;
+	int there = sysfs_text(m->root, "/proc/sys/kernel/osrelease", release, sizeof release);
+
+	*config = CONFIG_UNKNOWN;
+	if (there != 1)
+		return or_unknown(there);
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		snprintf(path, sizeof path, "%s%s%s", places[i][0], release, places[i][1]);
+		there = find_line(m->root, path, "CONFIG_", &rest);
+		free(rest);
+		if (there < 0)
+			return -1;
+		if (there == 0)
+			continue;
+		there = find_line(m->root, path, line, &rest);
+		free(rest);
+		*config = there == 1 ? CONFIG_ON : CONFIG_OFF;
+		return there < 0 ? -1 : 0;
+	}
+	return 0;
+}
+
 static int look_at_processor(struct machine *m, const char *cmdline)
 {
 	char *flags;
 	uint64_t bits = 0;
+	enum config without;
 
 	if (find_line(m->root, "/proc/cpuinfo", "flags", &flags) < 0)
 		return -1;
@@ -116,33 +149,15 @@ static int look_at_processor(struct machine *m, const char *cmdline)
 		m->five_level = (strstr(flags, " la57 ") || strstr(flags, " la57\n")) &&
 				!cmdline_has(cmdline, "no5lvl");
 	free(flags);
+	/* 7.2 has no such option any more: only where it is there and off, paging is */
+	if (look_at_config(m, "# CONFIG_X86_5LEVEL is not set", &without))
+		return -1;
+	if (without == CONFIG_ON)
+		m->five_level = false;
 	int there = sysfs_u64(m->root, "/sys/firmware/efi/fw_platform_size", &bits);
 
 	m->efi32 = bits == 32;
 	return or_unknown(there) < 0 ? -1 : 0;
-}
-
-enum config { CONFIG_OFF, CONFIG_ON, CONFIG_UNKNOWN };
-
-/* an option of the running kernel, as far as its configuration is kept in /boot */
-static int look_at_config(const struct machine *m, const char *option, enum config *config)
-{
-	char release[80], path[128], prefix[64], *line;
-	int there = sysfs_text(m->root, "/proc/sys/kernel/osrelease", release, sizeof release);
-
-	*config = CONFIG_UNKNOWN;
-	if (there != 1)
-		return or_unknown(there);
-	snprintf(path, sizeof path, "/boot/config-%s", release);
-	there = find_line(m->root, path, "CONFIG_", &line);
-	free(line);
-	if (there != 1)
-		return there;
-	snprintf(prefix, sizeof prefix, "CONFIG_%s=y", option);
-	there = find_line(m->root, path, prefix, &line);
-	free(line);
-	*config = there == 1 ? CONFIG_ON : CONFIG_OFF;
-	return there < 0 ? -1 : 0;
 }
 
 /* "none [integrity] confidentiality" */
@@ -164,13 +179,14 @@ static int look_at_demand(struct machine *m)
 {
 	enum config sig, force;
 
-	if (look_at_lockdown(m) || look_at_config(m, "KEXEC_SIG", &sig) ||
-	    look_at_config(m, "KEXEC_SIG_FORCE", &force))
+	if (look_at_lockdown(m) || look_at_config(m, "CONFIG_KEXEC_SIG=y", &sig) ||
+	    look_at_config(m, "CONFIG_KEXEC_SIG_FORCE=y", &force))
 		return -1;
 	if (m->lockdown[0] && strcmp(m->lockdown, "none") != 0 && sig != CONFIG_OFF)
 		snprintf(m->demand, sizeof m->demand, "lockdown: %s", m->lockdown);
 	else if (force == CONFIG_ON)
 		snprintf(m->demand, sizeof m->demand, "CONFIG_KEXEC_SIG_FORCE");
+	m->demand_sure = sig != CONFIG_UNKNOWN;
 	return 0;
 }
 

@@ -26,6 +26,7 @@ struct machine {
 	uint64_t limit;		/* how many attempts are left, when limited */
 	char lockdown[20];	/* "none", "integrity", "confidentiality"; "" if unknown */
 	char demand[40];	/* what demands a signed image: lockdown, configuration; "" if nothing */
+	bool demand_sure;	/* false: the configuration that would tell was not found */
 	bool ima;		/* IMA's policy demands a signature of its own kind */
 
 	/* what the image must cope with */

@@ -56,21 +56,38 @@ struct request {
 	bool appended_twice;
 };
 
+/* what was to be found out was not: 3 and 5 would say something about the machine */
+static int not_known(void)
+{
+	int status = say_failure();
+
+	return status == 4 ? 4 : 1;
+}
+
+/* machine_loaded() has failed */
+static int report_unknown(void)
+{
+	int status = not_known();
+
+	fail(ERR_SYS, "it is not known whether a capture kernel is loaded");
+	say_failure();
+	return status;
+}
+
 /* the state a failure leaves behind: the one thing that must be known */
 static void report_state(bool was_loaded, bool called)
 {
-	int loaded = machine_loaded(NULL);
-
 	if (!was_loaded && !called)
 		return;
-	if (loaded < 0)
-		say_failure();
-	else if (loaded)
-		fail(ERR_SYS, "the previous capture kernel is still loaded");
-	else
-		fail(ERR_SYS, "NO capture kernel is loaded now");
-	if (loaded >= 0)
-		say_failure();
+	int loaded = machine_loaded(NULL);
+
+	if (loaded < 0) {
+		report_unknown();
+		return;
+	}
+	fail(ERR_SYS, "%s", loaded ? "the previous capture kernel is still loaded" :
+	     "NO capture kernel is loaded now");
+	say_failure();
 }
 
 static void report_log(int log)
@@ -86,8 +103,8 @@ static int explain(int errnum, const struct load *ld, const struct machine *befo
 	const struct machine *m = before;
 	struct machine now;
 
-	/* EINTR is explained already; while the lock is held, looking would wait again */
-	if (errnum != EINTR && errnum != EBUSY && machine_look(&now, NULL) == 0)
+	/* ECANCELED is explained already; while the lock is held, looking would wait again */
+	if (errnum != ECANCELED && errnum != EBUSY && machine_look(&now, NULL) == 0)
 		m = &now;
 	doctor_explain(errnum, ld, m);
 	return say_failure();
@@ -107,7 +124,11 @@ static int unload(void)
 		report_state(m.loaded, true);
 		return status;
 	}
-	if (machine_loaded(NULL) != 0) {
+	int loaded = machine_loaded(NULL);
+
+	if (loaded < 0)
+		return report_unknown();
+	if (loaded) {
 		fail(ERR_SYS, "the kernel unloaded nothing: another program has loaded"
 		     " one since");
 		return say_failure();
@@ -181,13 +202,15 @@ static int load_for_real(const struct load *ld, const struct request *rq,
 	/* where attempts are counted, trying a flag costs one */
 	bool debug = rq->debug && !(m->limited && m->limit < 2);
 	int errnum = file_load(ld, debug);
-	int status = 0;
+	int status = 0, loaded;
 
 	if (errnum) {
 		status = explain(errnum, ld, m);
 		report_log(log);
-		report_state(m->loaded, errnum != EINTR);
-	} else if (machine_loaded(NULL) != 1) {
+		report_state(m->loaded, errnum != ECANCELED);
+	} else if ((loaded = machine_loaded(NULL)) < 0) {
+		status = report_unknown();
+	} else if (!loaded) {
 		fail(ERR_SYS, "the kernel reported success, but kexec_crash_loaded is not"
 		     " 1: NO capture kernel is loaded now");
 		status = say_failure();
@@ -226,6 +249,7 @@ static int load(const struct request *rq)
 		report_state(m.loaded, false);
 	} else if (stop_check()) {
 		status = say_failure();
+		report_state(m.loaded, false);
 	} else {
 		status = load_for_real(&ld, rq, &m);
 	}
@@ -238,11 +262,13 @@ static int show_status(const struct request *rq)
 	struct machine m;
 
 	if (machine_look(&m, rq->root))
-		return say_failure();
+		return not_known();
 	int status = report_status(&m);
 	int flushed = say_flush();
 
-	return flushed ? flushed : status;
+	if (flushed)
+		return flushed == 4 ? 4 : 1;
+	return status;
 }
 
 static void set_append(struct request *rq, const char *text)
@@ -310,6 +336,9 @@ static int judge(struct request *rq, const struct cmdline *cl)
 		if (operands > 0)
 			return fail(ERR_USAGE, "%s takes no"
 				    " KERNEL", rq->status ? "--status" : "-u");
+		if (rq->initrd || rq->append || rq->reuse)
+			return fail(ERR_USAGE, "%s takes no --initrd, --append or"
+				    " --reuse-cmdline", rq->status ? "--status" : "-u");
 		if (rq->status && rq->unload)
 			return fail(ERR_USAGE, "--status or -u: not both");
 	} else if (operands == 0) {

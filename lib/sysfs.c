@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -16,6 +17,24 @@ FILE *sysfs_open(const char *root, const char *path)
 		return NULL;
 	}
 	return fopen(full, "re");
+}
+
+bool sysfs_is_empty(const char *root, const char *path)
+{
+	char full[PATH_MAX];
+	struct dirent *entry;
+	bool empty = true;
+
+	if (snprintf(full, sizeof full, "%s%s", root ? root : "", path) >= PATH_MAX)
+		return false;
+	DIR *dir = opendir(full);
+
+	if (!dir)
+		return errno == ENOENT || errno == ENOTDIR;
+	while (empty && (entry = readdir(dir)))
+		empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+	closedir(dir);
+	return empty;
 }
 
 int sysfs_text(const char *root, const char *path, char *text, size_t size)

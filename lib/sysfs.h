@@ -9,6 +9,7 @@
 #ifndef SYSFS_H
 #define SYSFS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -27,6 +28,8 @@ int sysfs_u64(const char *root, const char *path, uint64_t *value);
  * before, their names began with kexec_, the last one's excepted. As sysfs_u64().
  */
 int sysfs_kexec(const char *root, const char *name, uint64_t *value);
+/* is there no such directory, or nothing in it? what cannot be read counts as filled */
+bool sysfs_is_empty(const char *root, const char *path);
 /* a file to be read line by line; NULL with errno set, without fail() */
 FILE *sysfs_open(const char *root, const char *path);
 

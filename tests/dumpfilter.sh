@@ -58,3 +58,23 @@ ends() {
 written() {
 	[ "$(sed -n 's/^wchar: //p' "/proc/$job/io" 2>/dev/null || printf 0)" -gt "$1" ]
 }
+
+# number FILE OFFSET BYTES: what is there, little-endian
+number() {
+	od -A n -t "u$3" -j "$2" -N "$3" "$1" | tr -d ' '
+}
+
+# bytes NUMBER BYTES: little-endian
+bytes() {
+	value=$1
+	for _ in $(seq "$2"); do
+		# shellcheck disable=SC2059 # the format is the byte
+		printf "\\$(printf '%03o' $((value & 255)))"
+		value=$((value >> 8))
+	done
+}
+
+# patch FILE OFFSET BYTES NUMBER
+patch() {
+	bytes "$4" "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+}

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* with: kexec-load/image-bzimage.c */
+/* with: kexec-load/image-bzimage.c kexec-load/load.c */
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../kexec-load/image.h"
+#include "../../kexec-load/load.h"
 #include "unit.h"
 
 /* a small bzImage: 3 sectors of setup, 2 KiB of kernel, a PE header for signatures */
@@ -219,6 +223,41 @@ static void flips(void **state)
 	}
 }
 
+/* a writer who comes between load_open() and the call */
+static void writers(void **state)
+{
+	char path[] = "/tmp/crashpipe-bzimage-XXXXXX", name[32];
+	uint8_t file[SIZE];
+	struct load ld;
+	int out = mkstemp(path);
+
+	(void)state;
+	build(file);
+	snprintf(name, sizeof name, "%s", path + 5);
+	assert_true(out >= 0);
+	assert_int_equal(write(out, file, SIZE), SIZE);
+	assert_int_equal(load_open(&ld, path, NULL, strdup("")), -1);
+	assert_failed(ERR_AGAIN, "open for writing");
+	load_close(&ld);
+	close(out);
+
+	assert_int_equal(load_open(&ld, path, path, strdup("")), 0);
+	assert_int_equal(load_read(&ld), 0);
+	assert_int_equal(load_unchanged(&ld), 0);
+	out = open(path, O_WRONLY | O_APPEND);
+	assert_int_equal(load_unchanged(&ld), -1);
+	assert_failed(ERR_AGAIN, "open for writing");
+	close(out);
+	assert_int_equal(load_unchanged(&ld), 0);
+	/* only the time tells */
+	assert_int_equal(utimensat(AT_FDCWD, path, (struct timespec[2]){ { 1, 0 }, { 1, 5 } }, 0), 0);
+	assert_int_equal(load_unchanged(&ld), -1);
+	assert_failed(ERR_AGAIN, name);
+	assert_failed(ERR_AGAIN, "was changed");
+	load_close(&ld);
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +268,7 @@ int main(void)
 		cmocka_unit_test(trailer),
 		cmocka_unit_test(truncations),
 		cmocka_unit_test(flips),
+		cmocka_unit_test(writers),
 	};
 
 	return RUN(tests);

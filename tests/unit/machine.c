@@ -96,6 +96,10 @@ static void signatures(void **state)
 	look(&m, root);
 	assert_string_equal(m.lockdown, "confidentiality");
 	assert_string_equal(m.demand, "lockdown: confidentiality");
+	assert_false(m.demand_sure);
+	tree_put(root, "/lib/modules/6.12.0-x/config", "CONFIG_KEXEC_SIG=y\n");
+	look(&m, root);
+	assert_true(m.demand_sure);
 	tree_put(root, "/boot/config-6.12.0-x", "CONFIG_X=y\n# CONFIG_KEXEC_SIG is not set\n");
 	look(&m, root);
 	assert_string_equal(m.demand, "");
@@ -167,6 +171,13 @@ static void processors(void **state)
 	tree_put(root, "/proc/cpuinfo", "flags\t\t: fpu la57\n");
 	look(&m, root);
 	assert_true(m.five_level);
+	/* a configuration that does not know the option is not one that has it off */
+	tree_put(root, "/boot/config-6.12.0-x", "CONFIG_X=y\n");
+	look(&m, root);
+	assert_true(m.five_level);
+	tree_put(root, "/boot/config-6.12.0-x", "CONFIG_X=y\n# CONFIG_X86_5LEVEL is not set\n");
+	look(&m, root);
+	assert_false(m.five_level);
 	tree_put(root, "/sys/firmware/efi/fw_platform_size", "32\n");
 	tree_put(root, "/sys/kernel/config/crash_dm_crypt_keys/count", "2\n");
 	look(&m, root);
@@ -182,6 +193,10 @@ static void little(void **state)
 	struct machine m;
 
 	(void)state;
+	assert_int_equal(machine_look(&m, root), -1);
+	assert_failed(ERR_SYS, "/sys is not mounted");
+	assert_int_equal(machine_loaded(root), -1);
+	tree_put(root, "/sys/kernel/notes", "");
 	assert_int_equal(machine_look(&m, root), -1);
 	assert_failed(ERR_SYS, "/proc/iomem");
 	tree_put(root, "/proc/iomem", "00000000-00000000 : Crash kernel\n");
