@@ -128,6 +128,8 @@ static void read_msg_options(struct desc *d, struct msg *m, char *line)
 			m->what = MSG_TORN;
 		else if (!strcmp(w, "committed"))
 			m->what = MSG_COMMITTED;
+		else if (!strcmp(w, "reusable"))
+			m->what = MSG_REUSABLE;
 		else if (!strcmp(w, "lost"))
 			m->what = MSG_LOST;
 		else

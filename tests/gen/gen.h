@@ -81,7 +81,8 @@ struct fill_line {
 
 /* one log message; "text" may hold any byte */
 struct msg {
-	enum { MSG_TEXT, MSG_EMPTY, MSG_LOST, MSG_TORN, MSG_COMMITTED } what;
+	enum { MSG_TEXT, MSG_EMPTY, MSG_LOST, MSG_TORN, MSG_COMMITTED,
+	       MSG_REUSABLE } what;
 	uint64_t usec;
 	unsigned level;		/* facility * 8 + level */
 	uint32_t caller;

@@ -263,6 +263,7 @@ static void ring_make(struct gen *g, FILE *expect, FILE *raw)
 		rec->msg = m;
 		place(&r, rec);
 		rec->state = m->what == MSG_TORN ? RESERVED :
+			     m->what == MSG_REUSABLE ? REUSABLE :
 			     m->what == MSG_COMMITTED ? COMMITTED : FINALIZED;
 		r.n++;
 	}
