@@ -289,11 +289,11 @@ static int filter(const char *input, const char *output, const struct options *o
 		out.kind = OUT_FLAT;
 	if (out.moved)
 		warn("%s: a stale one was moved to %s", out.temp, out.moved);
-	if (vmcore_open(&vm, input)) {
-		status = say_failure();
-		out_discard(&out);
-		return status;
-	}
+	if (vmcore_open(&vm, input))
+		return give_up(&out);
+	info("%s: %s, Linux %s, pages of %u bytes; level %u, %s with %u threads", input,
+	     vm.ops->name, vm.info.release[0] ? vm.info.release : "unknown", vm.page_size,
+	     o->level, o->codec->name, o->threads);
 	if (plan_open(&plan, &vm, o->level)) {
 		status = give_up(&out);
 	} else {
