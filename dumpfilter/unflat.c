@@ -119,6 +119,13 @@ static int write_status(struct unflat *u, bool complete)
 	return out_pwrite(&u->out, &status, sizeof status, KDUMP_STATUS);
 }
 
+/* a whole stream can bring a dump that is not: its sender was stopped, or its vmcore cut */
+static bool says_incomplete(const struct unflat *u)
+{
+	return memcmp(u->head, KDUMP_SIGNATURE, 8) == 0 &&
+	       u32_of(u->head + KDUMP_STATUS, is_swapped(u)) & KDUMP_INCOMPLETE;
+}
+
 static int lay_down(struct unflat *u)
 {
 	uint8_t raw[FLAT_RECORD];
@@ -131,6 +138,9 @@ static int lay_down(struct unflat *u)
 		if (take(u, raw, sizeof raw))
 			return -1;
 		rc = flat_parse_record(raw, &at, &size);
+		if (rc == 0 && says_incomplete(u))
+			return fail(ERR_STOPPED, "standard input: the sender has marked its "
+				    "dump as incomplete");
 		if (rc == 0)
 			return write_status(u, true);
 		if (rc < 0)
