@@ -5,17 +5,20 @@
 #   make check-full       every test; tests/README.md says how long it takes
 #   make demo             a real kernel crashes in a virtual machine and is captured
 #   make bench            speed and memory beside makedumpfile (MAKEDUMPFILE=path)
+#   make bench-send       dumpsend beside other NFS and SSH clients
 #   make install PREFIX=/usr DESTDIR=...
 #
 #   make CODECS="zlib lzo2"    a smaller build; all of them by default
+#   make TRANSPORTS=ssh        dumpsend without NFS (or nfs: without SSH, or nothing)
 #   make DEFLATE=zlib          who makes zlib streams: deflate (libdeflate) or zlib
 #   make SAN=asan              sanitizers: asan (with ubsan), tsan
 #   make CC=clang
 
 VERSION  = 0.1
-TOOLS    = kexec-load dumpfilter dumpmsg
+TOOLS    = kexec-load dumpfilter dumpmsg dumpsend
 PREFIX  ?= /usr/local
 CODECS  ?= zlib lzo2 snappy libzstd
+TRANSPORTS ?= nfs ssh
 DEFLATE ?= deflate
 
 SAN     ?= none
@@ -30,22 +33,27 @@ pc-lzo2 = lzo2
 pc-snappy = snappy
 pc-libzstd = libzstd
 pc-deflate = libdeflate
+pc-nfs = libnfs
+pc-ssh = libssh2
 deb-libelf = libelf-dev
 deb-zlib = zlib1g-dev
 deb-lzo2 = liblzo2-dev
 deb-snappy = libsnappy-dev
 deb-libzstd = libzstd-dev
 deb-libdeflate = libdeflate-dev
+deb-libnfs = libnfs-dev
+deb-libssh2 = libssh2-1-dev
+deb-libcrypto = libssl-dev
 
 deflate-pc = $(if $(filter zlib,$(CODECS)),$(filter-out zlib,$(pc-$(DEFLATE))))
-PKGS     = libelf zlib $(foreach c,$(CODECS),$(or $(pc-$(c)),$(error CODECS: no codec called $(c): zlib lzo2 snappy libzstd))) $(deflate-pc)
+PKGS     = libelf zlib libcrypto $(foreach t,$(TRANSPORTS),$(or $(pc-$(t)),$(error TRANSPORTS: $(t) is none: nfs ssh))) $(foreach c,$(CODECS),$(or $(pc-$(c)),$(error CODECS: no codec called $(c): zlib lzo2 snappy libzstd))) $(deflate-pc)
 missing := $(strip $(foreach p,$(sort $(PKGS)),$(shell pkg-config --exists $(p) || echo $(p))))
 
 CFLAGS  ?= -O2 -g
 WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wmissing-prototypes -Wstrict-prototypes \
            -Wvla -Wno-missing-field-initializers -Werror
 FLAGS    = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' -Ilib \
-           $(CODECS:%=-DHAVE_%) $(if $(deflate-pc),-DHAVE_$(deflate-pc)) \
+           $(CODECS:%=-DHAVE_%) $(TRANSPORTS:%=-DHAVE_%) $(if $(deflate-pc),-DHAVE_$(deflate-pc)) \
            $(WARN) -MMD -MP -pthread $(san-$(SAN))
 LIBS     = -Wl,--as-needed $(shell pkg-config --libs $(PKGS)) -pthread
 
@@ -53,7 +61,11 @@ LIBS     = -Wl,--as-needed $(shell pkg-config --libs $(PKGS)) -pthread
 V       ?= 0
 Q        = $(if $(filter 1,$(V)),,@echo "  $(1) $(2)" &&) 
 
-objects  = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
+# what belongs to a transport that is not wanted
+unwanted = $(if $(filter nfs,$(TRANSPORTS)),,dumpsend/nfs% dumpsend/store-nfs%) \
+           $(if $(filter ssh,$(TRANSPORTS)),,dumpsend/sftp% dumpsend/ssh2% dumpsend/channel% dumpsend/child% \
+             dumpsend/hostkey% dumpsend/login% dumpsend/store-ssh% dumpsend/store-sftp% dumpsend/store-exec%)
+objects  = $(patsubst %.c,$(B)/%.o,$(filter-out $(unwanted),$(wildcard $(1)/*.c)))
 BIN      = $(TOOLS:%=$(B)/bin/%)
 
 all: libraries $(BIN)
@@ -104,7 +116,7 @@ NEEDS    = tests/install-needs
 TFLAGS   = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(WARN) -O2 -g -MMD -MP
 UNIT     = $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*.c))
 SAMPLES  = $(patsubst tests/gen/samples/%.dump,$(B)/samples/%.elf,$(wildcard tests/gen/samples/*.dump))
-HELPERS  = $(addprefix $(B)/tests/,gen kept unflat pagediff fault.so)
+HELPERS  = $(addprefix $(B)/tests/,gen kept unflat pagediff proxy fault.so)
 FUZZERS  = $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
 FOR     ?= 60
 # as many at a time as there are processors, unless make was told otherwise
@@ -117,8 +129,9 @@ $(B)/tests/gen: $(filter-out tests/gen/kept.c tests/gen/unflat.c,$(wildcard test
 $(B)/tests/kept: tests/gen/kept.c
 $(B)/tests/unflat: tests/gen/unflat.c
 $(B)/tests/pagediff: $(wildcard tests/diff/*.c)
+$(B)/tests/proxy: $(wildcard tests/net/*.c)
 $(B)/tests/pagediff: TLIBS = -lz -llzo2 -lsnappy -lzstd
-$(addprefix $(B)/tests/,gen kept unflat pagediff):
+$(addprefix $(B)/tests/,gen kept unflat pagediff proxy):
 	@mkdir -p $(@D)
 	$(call Q,CC,$@)$(CC) $(TFLAGS) -o $@ $(filter %.c,$^) $(TLIBS)
 
@@ -182,4 +195,17 @@ bench:
 	+$(MAKE) all
 	tests/bench/run $(B) $(MAKEDUMPFILE)
 
-.PHONY: tests fuzzers fuzz sanitized check check-full demo bench
+# what dumpsend is measured with and beside
+PEERS    = $(addprefix $(B)/tests/bench/,measure nfs-async ssh2-cat)
+$(B)/tests/bench/nfs-async: TLIBS = -lnfs
+$(B)/tests/bench/ssh2-cat: TLIBS = -lssh2
+$(B)/tests/bench/%: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(call Q,CC,$@)$(CC) $(TFLAGS) -o $@ $< $(TLIBS)
+
+bench-send:
+	$(NEEDS) check
+	+$(MAKE) all $(PEERS) $(B)/tests/gen $(B)/tests/proxy
+	tests/bench/send $(B)
+
+.PHONY: tests fuzzers fuzz sanitized check check-full demo bench bench-send

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The pump: as much of the input as there is and as the window has room for, as
+ * much of the window as the store may have on its way, a commit now and then;
+ * then wait for whichever comes first.
+ */
+#include "clock.h"
+#include "deliver.h"
+#include "err.h"
+#include "net.h"
+#include "stop.h"
+
+enum {
+	COMMIT_PART = 8,	/* a commit is due when this part of the window waits for one */
+	WAIT_MS = 1000,
+};
+
+/* how many bytes the rate allows to be sent now, in all; each second's share comes bit by bit */
+static uint64_t allowed(const struct delivery *d, uint64_t now_ms, uint64_t start_ms)
+{
+	if (d->options->rate == 0)
+		return UINT64_MAX;
+	return (uint64_t)((double)d->options->rate * (double)(now_ms - start_ms + 100) / 1000);
+}
+
+/* window to store: as much as may be on its way */
+static int submit(struct delivery *d, uint64_t *sent, uint64_t limit)
+{
+	struct store *s = &d->store;
+	struct window *w = &d->cargo->window;
+	struct part p;
+
+	if (w->epoch != d->epoch) {
+		/* answers to what was sent before must not count for what is sent now */
+		if (s->in_flight > 0)
+			return 0;
+		d->epoch = w->epoch;
+	}
+	while (s->in_flight < s->flight_max && *sent < limit) {
+		int rc = window_next(w, s->write_max, &p);
+
+		if (rc == 0 && w->filling && s->in_flight == 0) {
+			window_push(w);
+			rc = window_next(w, s->write_max, &p);
+		}
+		if (rc == 0)
+			return 0;
+		rc = s->ops->write(s, &p);
+		if (rc)
+			window_undo(w, &p);
+		if (rc)
+			return rc == STORE_BUSY ? 0 : -1;
+		*sent += p.len;
+	}
+	return 0;
+}
+
+static int commit_if_due(struct delivery *d, enum cargo_fill filled)
+{
+	struct store *s = &d->store;
+	const struct window *w = &d->cargo->window;
+	bool idle = s->in_flight == 0 && (filled == CARGO_FULL || d->cargo->filled);
+
+	if (s->committing || w->unsynced == 0 || w->epoch != d->epoch)
+		return 0;
+	/* where connections do not last, smaller steps */
+	if (w->unsynced < (w->size / COMMIT_PART) >> (d->naps < 8 ? d->naps : 8) && !idle)
+		return 0;
+	return s->ops->commit(s);
+}
+
+/* until the input or the store has something to do, or a second is over */
+static int wait_for_either(struct delivery *d, enum cargo_fill filled, uint64_t until_ms)
+{
+	struct cargo *c = d->cargo;
+	struct pollfd fds[STORE_FDS + 1];
+	int n = d->store.ops->poll(&d->store, fds);
+	bool reads = !c->filled && filled != CARGO_FULL;
+
+	if (n < 0)
+		return -1;
+	if (reads && c->in.seekable)
+		until_ms = 0;
+	else if (reads && filled == CARGO_MORE)
+		until_ms = 0;
+	else if (reads)
+		fds[n++] = (struct pollfd){ .fd = c->in.fd, .events = POLLIN };
+	return net_wait(fds, (unsigned)n, until_ms) < 0 ? -1 : 0;
+}
+
+/* the server owes us an answer, and for how long? */
+static int check_silence(struct delivery *d, uint64_t *heard, uint64_t *heard_ms, uint64_t now)
+{
+	const struct store *s = &d->store;
+	uint64_t sign = d->cargo->window.acked + d->cargo->window.dropped;
+
+	if (sign != *heard || (s->in_flight == 0 && !s->committing)) {
+		*heard = sign;
+		*heard_ms = now;
+	}
+	if (now - *heard_ms <= d->options->store.silence_ms)
+		return 0;
+	return fail(ERR_AGAIN, "no answer for %llu s",
+		    (unsigned long long)(now - *heard_ms) / 1000);
+}
+
+int pump(struct delivery *d)
+{
+	struct cargo *c = d->cargo;
+	struct store *s = &d->store;
+	uint64_t start = clock_ms(), now = start, sent = 0;
+	uint64_t heard = 0, heard_ms = start;
+
+	d->epoch = c->window.epoch;
+	for (;;) {
+		uint64_t limit = allowed(d, now, start);
+		int filled = c->filled ? CARGO_EMPTY : cargo_fill(c);
+
+		s->ending = c->filled;
+		if (filled < 0 || deliver_check(d) || submit(d, &sent, limit))
+			return -1;
+		if (c->filled && window_is_empty(&c->window)) {
+			if (c->ended)
+				return 0;
+			if (cargo_end(c))
+				return -1;
+			continue;
+		}
+		if (commit_if_due(d, (enum cargo_fill)filled) ||
+		    wait_for_either(d, (enum cargo_fill)filled, sent >= limit ? now + 50 : now + WAIT_MS) ||
+		    s->ops->service(s))
+			return -1;
+		now = clock_ms();
+		if (check_silence(d, &heard, &heard_ms, now))
+			return -1;
+		if (d->meter)
+			meter_step_at(d->meter, c->window.dropped + c->window.unsynced, now);
+	}
+}

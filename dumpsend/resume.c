@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A file (not a stream) that an earlier run has begun to send: what is there already
+ * need not be sent again. Its beginning must be the same, and of what seems to be there
+ * the last part is compared, because there the earlier run's writes may have left
+ * holes; from the first difference on all is sent. Everything before is compared by
+ * verify.c in the end.
+ */
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "deliver.h"
+#include "err.h"
+#include "say.h"
+
+enum {
+	BEGINNING = 64 << 10,	/* bytes of the stream that must be the same */
+	PIECE = 1 << 20,	/* compared at a time: half of the smallest window */
+};
+
+/* further back than any window reaches, bytes */
+static const uint64_t back = 256ull << 20;
+
+enum { SAME, DIFFERENT };
+
+/*
+ * How far in the stream an earlier run may have come, when the file is this long: to
+ * the first record that reaches beyond. -1 in *pos: the file is longer than it can be.
+ */
+static int find_end(const struct input *in, uint64_t there, uint64_t *pos)
+{
+	uint8_t raw[FLAT_RECORD];
+	uint64_t at, size, where = FLAT_HEADER, high = 0;
+
+	*pos = there;
+	if (in->as_is) {
+		if (there > in->size)
+			*pos = UINT64_MAX;
+		return 0;
+	}
+	for (;;) {
+		ssize_t n = pread(in->fd, raw, sizeof raw, (off_t)where);
+
+		if (n < 0)
+			return fail_sys("%s", in->path);
+		if (n < (ssize_t)sizeof raw || flat_parse_record(raw, &at, &size) != 1)
+			break;
+		where += sizeof raw;
+		if (at + size > there) {
+			*pos = at < there ? where + (there - at) : where;
+			return 0;
+		}
+		high = at + size > high ? at + size : high;
+		if (size > INT64_MAX - where)
+			break;
+		where += size;
+	}
+	*pos = high == there ? where : UINT64_MAX;
+	return 0;
+}
+
+/* the status of a dump on its way is another than that of the whole one */
+static void blank_status(uint8_t *p, size_t len, uint64_t at)
+{
+	for (uint64_t i = KDUMP_STATUS; i < KDUMP_STATUS + 4; i++)
+		if (i >= at && i - at < len)
+			p[i - at] = 0;
+}
+
+/* are these bytes there? SAME or DIFFERENT, or -1 */
+static int compare(struct delivery *d, const uint8_t *buf, size_t len, uint64_t at)
+{
+	uint8_t *there = d->cargo->window.ring + PIECE, status[4];
+	ssize_t n = d->store.ops->read(&d->store, there, len, at);
+	bool masked = !d->cargo->in.as_is && at <= KDUMP_STATUS && KDUMP_STATUS + 4 <= at + len;
+
+	if (n < 0)
+		return -1;
+	if ((size_t)n < len)
+		return DIFFERENT;
+	if (masked) {
+		/* as it is in what would be sent, so that only the rest counts */
+		memcpy(status, buf + (KDUMP_STATUS - at), sizeof status);
+		blank_status(there, len, at);
+		memcpy(there + (KDUMP_STATUS - at), status, sizeof status);
+	}
+	return memcmp(buf, there, len) == 0 ? SAME : DIFFERENT;
+}
+
+/* the input up to pos: 1 when a difference was found, and what differs is in the window */
+static int skip_to(struct delivery *d, uint64_t end)
+{
+	struct cargo *c = d->cargo;
+	uint64_t tail = end > back ? end - back : 0;
+
+	while (c->in.pos < end) {
+		uint64_t at, pos;
+		size_t len, room_len;
+		int rc = input_next(&c->in, &at, &len);
+		uint8_t *room;
+		ssize_t n;
+
+		if (rc < 0 || deliver_check(d))
+			return -1;
+		pos = c->in.pos;
+		if (rc == 0 || pos >= end)
+			return 0;
+		room = window_room(&c->window, at, &room_len);
+		if (len > (pos < BEGINNING ? BEGINNING : PIECE))
+			len = pos < BEGINNING ? BEGINNING : PIECE;
+		if (len > end - pos)
+			len = (size_t)(end - pos);
+		n = input_read(&c->in, room, len);
+		if (n <= 0)
+			return (int)n;
+		rc = cargo_see(c, room, (size_t)n, at);
+		if (rc == 0 && (pos < BEGINNING || pos + (size_t)n > tail))
+			rc = compare(d, room, (size_t)n, at);
+		if (rc == DIFFERENT)
+			window_filled(&c->window, at, (size_t)n);
+		if (rc)
+			return rc < 0 ? -1 : 1;
+	}
+	return 0;
+}
+
+int resume(struct delivery *d)
+{
+	struct cargo *c = d->cargo;
+	uint64_t end;
+	int rc;
+
+	if (!d->resumable)
+		return 0;
+	if (find_end(&c->in, d->there, &end) || cargo_rewind(c))
+		return -1;
+	rc = end == UINT64_MAX ? 1 : skip_to(d, end);
+	if (rc < 0)
+		return -1;
+	if (rc == 1 && (end == UINT64_MAX || c->in.pos <= 2 * BEGINNING)) {
+		/* another dump's: it stays, under another name */
+		if (cargo_rewind(c))
+			return -1;
+		return landing_afresh(d);
+	}
+	c->laid.marked = false;	/* its mark may be one of the holes */
+	warn("%s: an earlier run has left it: going on at byte %" PRIu64, d->temp, c->in.pos);
+	return 0;
+}

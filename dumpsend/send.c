@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "err.h"
+#include "net.h"
+#include "num.h"
+#include "probe.h"
+#include "say.h"
+#include "send.h"
+
+enum {
+	WINDOW = 16 << 20,	/* bytes, where there is memory for it */
+	WINDOW_PART = 6,	/* of what is available, at most this part */
+};
+
+/* bytes that this machine could give us; 0 when it does not say */
+static uint64_t memory_available(void)
+{
+	FILE *f = fopen("/proc/meminfo", "re");
+	char line[128];
+	uint64_t kib = 0;
+
+	while (f && fgets(line, sizeof line, f)) {
+		size_t at = strspn(line, "MemAvailable: "), len;
+
+		if (strncmp(line, "MemAvailable:", 13) != 0)
+			continue;
+		len = strspn(line + at, "0123456789");
+		if (!num_parse(line + at, len, 10, &kib))
+			kib = 0;
+	}
+	if (f)
+		fclose(f);
+	return kib << 10;
+}
+
+static size_t window_size(const struct send_job *j)
+{
+	uint64_t available = memory_available();
+
+	if (j->window)
+		return (size_t)j->window;
+	if (available == 0 || available / WINDOW_PART >= WINDOW)
+		return WINDOW;
+	return (size_t)(available / WINDOW_PART);
+}
+
+/* the names that any target's path needs, from the dump, or else from this machine */
+static void find_names(struct send_job *j, const void *head, size_t len)
+{
+	char letters[8];
+
+	if (!j->names.host[0] || !j->names.time[0] || !j->names.release[0])
+		name_from_dump(&j->names, head, len);
+	for (unsigned i = 0; i < j->ntargets; i++) {
+		const char *path = j->targets[i].path;
+		const char *from;
+
+		if (!((name_needs(path, 'h') && !j->names.host[0]) ||
+		      ((name_needs(path, 't') || j->host_dir) && !j->names.time[0]) ||
+		      (name_needs(path, 'r') && !j->names.release[0])))
+			continue;
+		from = name_from_machine(&j->names, letters);
+		warn("%s: nothing says what %s is; taking this machine's (--host, --time, --release)",
+		     path, from);
+	}
+}
+
+/* the target's path with all names filled in, to be freed */
+static char *path_of(const struct send_job *j, const struct target *t)
+{
+	struct names names = j->names;
+	char *with_dir = NULL, *path, address[NET_ADDRESS_LEN];
+
+	if (j->host_dir && t->kind != TARGET_RAW) {
+		with_dir = name_host_dir(t->path);
+		if (!with_dir)
+			return NULL;
+	}
+	if (name_needs(with_dir ? with_dir : t->path, 'i')) {
+		net_own_address(t->host ? t->host : "", address);
+		name_clean(names.address, address, strlen(address));
+	}
+	path = name_expand(with_dir ? with_dir : t->path, &names);
+	free(with_dir);
+	return path;
+}
+
+static void report(const struct delivery *d, uint64_t began_ms)
+{
+	uint64_t ms = clock_ms() - began_ms;
+	char bytes[METER_TEXT], rate[METER_TEXT], retries[48] = "";
+	uint64_t n = d->cargo->digest.bytes;
+
+	if (d->retries)
+		snprintf(retries, sizeof retries, ", %u connections lost or refused", d->retries);
+	warn("%s: %s in %.1f s, %s/s%s%s", d->path, meter_bytes(bytes, n), (double)ms / 1000,
+	     meter_bytes(rate, (uint64_t)((double)n * 1000 / (double)(ms ? ms : 1))),
+	     d->compared >= d->cargo->digest.end && n ? ", compared" : "", retries);
+}
+
+/* the end, whatever other targets there are: a signal, the time limit, an input that was cut */
+static bool is_final(const struct cargo *c)
+{
+	return err_code() == ERR_STOPPED || err_code() == ERR_CORRUPT || c->cut;
+}
+
+/* after this target's failure: is there another, and can it still get all? */
+static bool goes_on(const struct send_job *j, const struct cargo *c, unsigned i)
+{
+	return i + 1 < j->ntargets && !is_final(c) && cargo_is_replayable(c);
+}
+
+/* one target: 0 or -1 */
+static int try_target(struct send_job *j, struct cargo *c, struct meter *m, unsigned i)
+{
+	struct deliver_options o = j->deliver;
+	uint64_t began_ms = clock_ms();
+	struct delivery d = { 0 };
+	char *path = path_of(j, &j->targets[i]);
+	bool is_last = i + 1 == j->ntargets;
+	int rc = -1;
+
+	if (!path)
+		return -1;
+	if (is_last && o.retry_ms == SEND_RETRY_SHORT_MS)
+		o.retry_ms = SEND_RETRY_MS;
+	if (deliver_open(&d, &j->targets[i], path, c, m, &o) == 0) {
+		d.is_last = is_last;
+		rc = deliver(&d);
+		meter_clear(m);
+		if (rc == 0)
+			report(&d, began_ms);
+		else if (fail_in(j->targets[i].text) && goes_on(j, c, i))
+			deliver_abandon(&d);
+	}
+	deliver_close(&d);
+	free(path);
+	return rc;
+}
+
+/* another target takes what the window still holds, or the file from its start: an exit status */
+static int try_targets(struct send_job *j, struct cargo *c, struct meter *m)
+{
+	bool again = false;
+
+	for (unsigned i = 0; i < j->ntargets; i++) {
+		if (try_target(j, c, m, i) == 0)
+			return 0;
+		again = again || err_code() == ERR_AGAIN;
+		if (!goes_on(j, c, i)) {
+			if (i + 1 == j->ntargets || is_final(c))
+				break;
+			say_failure();
+			fail(ERR_AGAIN, "too much of the stream is gone for the next target: run "
+			     "the whole pipeline again");
+			break;
+		}
+		say_failure();
+		if (cargo_replay(c))
+			break;
+	}
+	if (again && !is_final(c) && err_code() != ERR_FULL)
+		fail(ERR_AGAIN, "%s", err_text());
+	return say_failure();
+}
+
+int send_all(struct send_job *j)
+{
+	struct cargo c;
+	struct meter m;
+	size_t len;
+	int status;
+
+	if (cargo_open(&c, j->input, j->as_is, window_size(j), j->deliver.sha256))
+		return say_failure();
+	const void *head = input_file_head(&c.in, &len);
+	find_names(j, head, len);
+	meter_open(&m, say_is_quiet() ? NULL : stderr, c.in.size);
+	status = try_targets(j, &c, &m);
+	cargo_close(&c);
+	return status;
+}
+
+int send_probe(struct send_job *j)
+{
+	int status = 0;
+
+	find_names(j, "", 0);
+	for (unsigned i = 0; i < j->ntargets; i++) {
+		char *path = path_of(j, &j->targets[i]);
+		int rc = path ? probe(&j->targets[i], path, &j->deliver) : -1;
+
+		free(path);
+		if (rc) {
+			fail_in(j->targets[i].text);
+			status = say_failure();
+		}
+	}
+	return status ? status : say_flush();
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What arrived is compared with what was sent: its size always; by the checksums of
+ * some extents, or of all, what can be read back. What no extent covers must be zeros,
+ * so a write that went to a wrong place is noticed, too.
+ */
+#include <inttypes.h>
+#include <openssl/evp.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "deliver.h"
+#include "err.h"
+#include "say.h"
+
+enum {
+	CHUNK = 8 << 20,	/* bytes read at a time */
+	SAMPLES = 64,		/* extents that a sample takes */
+};
+
+/* where a reader of the whole file is, and what it has found */
+struct reader {
+	struct delivery *d;
+	uint8_t *buf;		/* the window's ring: it is empty now */
+	size_t size;		/* of it, bytes */
+	EVP_MD_CTX *sha;	/* NULL: not wanted */
+	unsigned next;		/* the extent that is being compared */
+	uint32_t crc;
+	uint64_t seen;		/* bytes of it */
+};
+
+static int differs(const struct delivery *d, uint64_t at)
+{
+	return fail(ERR_SYS, "%s: what arrived differs from what was sent, at byte %" PRIu64
+		    ": it keeps this name; send it again", d->temp, at);
+}
+
+static int cannot_read(const struct delivery *d, uint64_t at)
+{
+	return fail(ERR_SYS, "%s: ends at byte %" PRIu64 " when it is read back", d->temp, at);
+}
+
+static bool is_zero(const uint8_t *p, size_t len)
+{
+	return len == 0 || (p[0] == 0 && memcmp(p, p + 1, len - 1) == 0);
+}
+
+/* the next bytes of the file, from this offset on: they end extents, begin some, or lie between */
+static int compare(struct reader *r, const uint8_t *p, size_t len, uint64_t at)
+{
+	const struct digest *digest = &r->d->cargo->digest;
+
+	while (len > 0) {
+		const struct digest_extent *e = r->next < digest->count ?
+						&digest->extents[r->next] : NULL;
+		size_t n = len;
+
+		if (e && e->at + r->seen > at) {
+			/* a gap before the extent, unless an older one that is stale covers it */
+			if (e->at - at < n)
+				n = (size_t)(e->at - at);
+			if (digest->stale == 0 && !is_zero(p, n))
+				return differs(r->d, at);
+		} else if (e) {
+			if (e->len - r->seen < n)
+				n = (size_t)(e->len - r->seen);
+			r->crc = digest_crc(r->crc, p, n);
+			r->seen += n;
+			if (r->seen == e->len && r->crc != e->crc)
+				return differs(r->d, e->at);
+			if (r->seen == e->len) {
+				r->next++;
+				r->seen = r->crc = 0;
+			}
+		} else if (digest->stale == 0 && !is_zero(p, n)) {
+			return differs(r->d, at);
+		}
+		p += n;
+		at += n;
+		len -= n;
+	}
+	return 0;
+}
+
+static int read_all(struct reader *r)
+{
+	struct delivery *d = r->d;
+	uint64_t end = d->cargo->digest.end;
+
+	for (uint64_t at = 0; at < end; ) {
+		size_t want = end - at < r->size ? (size_t)(end - at) : r->size;
+		ssize_t n;
+
+		if (deliver_check(d))
+			return -1;
+		n = d->store.ops->read(&d->store, r->buf, want, at);
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			return cannot_read(d, at);
+		if (r->sha && EVP_DigestUpdate(r->sha, r->buf, (size_t)n) != 1)
+			return fail(ERR_MEMORY, "SHA-256: cannot go on");
+		if (compare(r, r->buf, (size_t)n, at))
+			return -1;
+		at += (uint64_t)n;
+		d->compared = at;
+	}
+	return 0;
+}
+
+/* as much as is read at a time */
+static size_t chunk(const struct delivery *d)
+{
+	return d->cargo->window.size < CHUNK ? d->cargo->window.size : CHUNK;
+}
+
+static int verify_full(struct delivery *d)
+{
+	struct reader r = { .d = d, .buf = d->cargo->window.ring, .size = chunk(d) };
+	unsigned len;
+	int rc = 0;
+
+	if (d->options->sha256 && !d->has_sha256) {
+		r.sha = EVP_MD_CTX_new();
+		if (!r.sha || EVP_DigestInit_ex(r.sha, EVP_sha256(), NULL) != 1)
+			rc = fail(ERR_MEMORY, "SHA-256: cannot be begun");
+	}
+	if (rc == 0)
+		rc = read_all(&r);
+	if (rc == 0 && r.sha)
+		d->has_sha256 = EVP_DigestFinal_ex(r.sha, d->sha256, &len) == 1 &&
+				d->cargo->digest.stale == 0;
+	EVP_MD_CTX_free(r.sha);
+	return rc;
+}
+
+static int compare_extent(struct delivery *d, const struct digest_extent *e)
+{
+	uint8_t *buf = d->cargo->window.ring;
+	size_t size = chunk(d);
+	uint32_t crc = 0;
+
+	for (uint64_t done = 0; done < e->len; ) {
+		size_t want = e->len - done < size ? (size_t)(e->len - done) : size;
+		ssize_t n = d->store.ops->read(&d->store, buf, want, e->at + done);
+
+		if (n < 0 || deliver_check(d))
+			return -1;
+		if (n == 0)
+			return cannot_read(d, e->at + done);
+		crc = digest_crc(crc, buf, (size_t)n);
+		done += (uint64_t)n;
+	}
+	d->compared += e->len;
+	return crc == e->crc ? 0 : differs(d, e->at);
+}
+
+/* the first and the last, and of the others one at a random place in each 62nd part */
+static int verify_sample(struct delivery *d)
+{
+	const struct digest *digest = &d->cargo->digest;
+	unsigned n = digest->count < SAMPLES ? digest->count : SAMPLES;
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned part = digest->count / n, at = (unsigned)((uint64_t)i * digest->count / n);
+		uint32_t random = 0;
+
+		if (i == n - 1)
+			at = digest->count - 1;
+		else if (i > 0 && part > 1 && getrandom(&random, sizeof random, 0) == sizeof random)
+			at += random % part;
+		if (compare_extent(d, &digest->extents[at]))
+			return -1;
+	}
+	return 0;
+}
+
+/* over SSH, the server may work out the SHA-256 that we know: 1 when that settles it */
+static int ask_server(struct delivery *d)
+{
+	uint8_t sum[DIGEST_SHA256];
+	int rc;
+
+	if (!d->has_sha256 || !d->store.ops->sha256)
+		return 0;
+	rc = d->store.ops->sha256(&d->store, d->temp, sum);
+	if (rc <= 0)
+		return rc;
+	d->compared = d->cargo->digest.end;
+	return memcmp(sum, d->sha256, sizeof sum) == 0 ? 1 : differs(d, 0);
+}
+
+static int check_size(struct delivery *d)
+{
+	struct store_stat st;
+	int rc = d->store.ops->stat(&d->store, d->temp, &st);
+
+	if (rc < 0)
+		return -1;
+	if (rc == 0)
+		return fail(ERR_SYS, "%s: was renamed or removed by somebody else", d->temp);
+	if (st.size == d->cargo->digest.end)
+		return 0;
+	return fail(ERR_SYS, "%s: is %" PRIu64 " bytes long, not %" PRIu64
+		    ": it keeps this name; send it again", d->temp, st.size, d->cargo->digest.end);
+}
+
+static enum verify choose(const struct delivery *d)
+{
+	enum verify v = d->options->verify;
+
+	if (v == VERIFY_DEFAULT)
+		v = d->store.target->kind == TARGET_NFS || d->resumable ? VERIFY_FULL : VERIFY_SIZE;
+	if (v != VERIFY_SIZE && d->store.sequential && d->store.flat) {
+		warn("%s: a stream that is kept there cannot be compared", d->store.where);
+		v = VERIFY_SIZE;
+	}
+	return v;
+}
+
+int verify(struct delivery *d)
+{
+	struct digest *digest = &d->cargo->digest;
+	enum verify how = choose(d);
+	int rc;
+
+	/* a store that keeps a stream checks its own length in finish() */
+	if (d->store.sequential && (d->store.flat || d->temp == d->path))
+		return 0;
+	if (!d->has_sha256)
+		d->has_sha256 = digest_sha256(digest, d->sha256);
+	if (check_size(d))
+		return -1;
+	rc = how == VERIFY_FULL ? ask_server(d) : 0;
+	if (rc || how == VERIFY_SIZE)
+		return rc < 0 ? -1 : 0;
+	digest_sort(digest);
+	if (digest->stale)
+		warn("%" PRIu64 " bytes were written twice and cannot be compared", digest->stale);
+	d->compared = 0;
+	return how == VERIFY_FULL ? verify_full(d) : verify_sample(d);
+}
