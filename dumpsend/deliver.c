@@ -184,7 +184,9 @@ static int end_cut(struct delivery *d)
 	}
 	if (s->ops->finish(s, false))
 		info("%s", err_text());
-	return fail(ERR_STOPPED, "%s; what came before is in %s", c->reason, d->temp);
+	return fail(ERR_STOPPED, "%s; what came before is %s %s%s", c->reason,
+		    d->temp == d->path ? "on" : "in", d->temp,
+		    d->temp == d->path ? ": dumpsend --recover gets it" : "");
 }
 
 /* no more is sent, but what was taken shall be on the disk; a few seconds for that, no more */

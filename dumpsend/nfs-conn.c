@@ -175,10 +175,11 @@ int nfs_conn_wait(struct nfs_conn *c, uint64_t deadline_ms)
 	while (!c->done) {
 		int rc = nfs_conn_turn(c, deadline_ms);
 
-		if (rc > 0)
-			continue;
 		if (rc < 0)
 			return -1;
+		/* a socket that is always ready is not an answer */
+		if (rc > 0 && (c->done || clock_ms() < deadline_ms))
+			continue;
 		c->lost = true;
 		return fail(ERR_AGAIN, "%s: no answer in time", c->peer);
 	}
@@ -236,8 +237,8 @@ int nfs_conn_ask(struct nfs_conn *c, const struct nfs_ask *a)
 		if (later >= deadline)
 			return 0;
 		/* other answers may come meanwhile */
-		for (int rc = 1; rc != 0; )
-			if ((rc = nfs_conn_turn(c, later)) < 0)
+		while (clock_ms() < later)
+			if (nfs_conn_turn(c, later) < 0)
 				return -1;
 	}
 }

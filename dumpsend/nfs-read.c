@@ -90,28 +90,39 @@ static int ask(struct nfs_io *io, unsigned count, uint64_t *wake_ms)
 	return left;
 }
 
+/* bytes that have come so far */
+static uint64_t sum_of(const struct nfs_io *io, unsigned count)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		sum += io->takes[i].got;
+	return sum;
+}
+
 static int take_all(struct nfs_io *io, unsigned count)
 {
-	uint64_t silent = clock_ms() + io->conn->silence_ms;
+	uint64_t silent = clock_ms() + io->conn->silence_ms, before = 0;
 
 	for (;;) {
-		uint64_t wake = silent;
+		uint64_t wake = silent, sum;
 		int rc = ask(io, count, &wake);
 
 		if (rc < 0)
 			return -1;
 		if (rc == 0)
 			return io->code ? nfs_io_service(io) : 0;
-		rc = nfs_conn_turn(io->conn, wake);
-		if (rc < 0)
+		if (nfs_conn_turn(io->conn, wake) < 0)
 			return -1;
-		if (rc > 0) {
+		sum = sum_of(io, count);
+		if (sum > before) {
 			silent = clock_ms() + io->conn->silence_ms;
-		} else if (wake == silent) {
+		} else if (clock_ms() >= silent) {
 			io->conn->lost = true;
 			return fail(ERR_AGAIN, "%s: no answer for %llu seconds", io->conn->peer,
 				    (unsigned long long)io->conn->silence_ms / 1000);
 		}
+		before = sum;
 	}
 }
 

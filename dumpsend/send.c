@@ -49,25 +49,32 @@ static size_t window_size(const struct send_job *j)
 	return (size_t)(available / WINDOW_PART);
 }
 
-/* the names that any target's path needs, from the dump, or else from this machine */
+/* does any target's path need this name? */
+static bool is_needed(const struct send_job *j, char letter)
+{
+	for (unsigned i = 0; i < j->ntargets; i++)
+		if (name_needs(j->targets[i].path, letter))
+			return true;
+	return letter == 't' && j->host_dir;
+}
+
+/* names that nothing has said yet come from the dump, or else from this machine */
 static void find_names(struct send_job *j, const void *head, size_t len)
 {
-	char letters[8];
+	char letters[8], missing[16] = "";
 
-	if (!j->names.host[0] || !j->names.time[0] || !j->names.release[0])
-		name_from_dump(&j->names, head, len);
-	for (unsigned i = 0; i < j->ntargets; i++) {
-		const char *path = j->targets[i].path;
-		const char *from;
-
-		if (!((name_needs(path, 'h') && !j->names.host[0]) ||
-		      ((name_needs(path, 't') || j->host_dir) && !j->names.time[0]) ||
-		      (name_needs(path, 'r') && !j->names.release[0])))
-			continue;
-		from = name_from_machine(&j->names, letters);
-		warn("%s: nothing says what %s is; taking this machine's (--host, --time, --release)",
-		     path, from);
-	}
+	name_from_dump(&j->names, head, len);
+	if (is_needed(j, 'h') && !j->names.host[0])
+		strcat(missing, " %h");
+	if (is_needed(j, 't') && !j->names.time[0])
+		strcat(missing, " %t");
+	if (is_needed(j, 'r') && !j->names.release[0])
+		strcat(missing, " %r");
+	if (!missing[0])
+		return;
+	name_from_machine(&j->names, letters);
+	warn("nothing says what%s stands for: taking this machine's (see --host, --time, "
+	     "--release)", missing);
 }
 
 /* the target's path with all names filled in, to be freed */

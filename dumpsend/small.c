@@ -35,7 +35,7 @@ static int push_through(struct store *s, uint64_t until_ms)
 		    s->ops->service(s))
 			return -1;
 		if (clock_ms() > until_ms)
-			return fail(ERR_AGAIN, "no answer");
+			return fail(ERR_AGAIN, "%s: no answer", s->where);
 	}
 	return 0;
 }
@@ -56,7 +56,7 @@ int small_write(struct store *s, const char *path, const void *bytes, size_t len
 	s->flat = false;
 	rc = s->ops->create(s, path);
 	if (rc == STORE_EXISTS)
-		rc = fail(ERR_SYS, "exists");
+		rc = fail(ERR_SYS, "%s: exists", path);
 	if (rc == 0)
 		rc = push_through(s, clock_ms() + s->options->silence_ms);
 	if (rc == 0)
@@ -64,5 +64,5 @@ int small_write(struct store *s, const char *path, const void *bytes, size_t len
 	s->window = before;
 	s->flat = flat;
 	window_close(&w);
-	return rc ? fail_in(path) : 0;
+	return rc;
 }

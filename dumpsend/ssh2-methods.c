@@ -32,11 +32,12 @@ static const struct {
 };
 
 /*
- * libssh2 encrypts 16 bytes a call (1.10), where the short key is faster. GCM needs no
- * MAC besides (1.11). Its ChaCha20 (1.11.1) is plain C: for servers that have nothing else.
+ * libssh2 hands 16 bytes at a time to libcrypto, also in 1.11.1. That makes its GCM dearer
+ * than CTR and a MAC (3.1 and 2.6 s of processor for a GiB where both have instructions),
+ * and the short key the faster one. Its ChaCha20 (1.11.1) is plain C.
  */
 static const char ciphers[] =
-	"aes128-gcm@openssh.com,aes256-gcm@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr,"
+	"aes128-ctr,aes192-ctr,aes256-ctr,aes128-gcm@openssh.com,aes256-gcm@openssh.com,"
 	"chacha20-poly1305@openssh.com";
 
 static const char macs_256[] =

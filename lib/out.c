@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "disk.h"
 #include "err.h"
 #include "out-flat.h"
 #include "out-write.h"
@@ -72,42 +72,16 @@ static int open_special(struct out *o, mode_t mode, bool text)
 	return block ? 0 : set_stream(o, text);
 }
 
-/* rename(), but fails with EEXIST instead of replacing */
-static int rename_new(const char *from, const char *to)
-{
-	struct stat st;
-
-	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
-		return 0;
-	if (errno != EINVAL && errno != ENOSYS)
-		return -1;
-	/* not every file system can: then nearly as good */
-	if (lstat(to, &st) == 0)
-		errno = EEXIST;
-	return errno == ENOENT ? rename(from, to) : -1;
-}
-
-/* the writer of a file holds its lock */
-static bool is_being_written(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	bool busy = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK;
-
-	if (fd >= 0)
-		close(fd);
-	return busy;
-}
-
 static int move_stale(struct out *o)
 {
-	if (is_being_written(o->temp))
+	if (disk_is_being_written(o->temp))
 		return fail(ERR_AGAIN, "%s: another process is writing it", o->temp);
 	for (unsigned n = 1; n <= MOST_STALE; n++) {
 		if (asprintf(&o->moved, "%s.%u", o->temp, n) < 0) {
 			o->moved = NULL;
 			return fail(ERR_MEMORY, "%s: out of memory", o->temp);
 		}
-		if (rename_new(o->temp, o->moved) == 0)
+		if (disk_rename_new(o->temp, o->moved) == 0)
 			return 0;
 		int errnum = errno;
 		free(o->moved);
@@ -251,17 +225,6 @@ int out_reserve(struct out *o, uint64_t at, uint64_t len)
 	return rc ? fail_sys("%s: %llu bytes", o->path, (unsigned long long)len) : 0;
 }
 
-/* pipes and some devices have nothing to sync, and say EINVAL */
-static int sync_fd(int fd)
-{
-	int rc;
-
-	do
-		rc = fsync(fd);
-	while (rc && errno == EINTR);
-	return rc && errno != EINVAL && errno != EROFS ? -1 : 0;
-}
-
 bool out_has_holes(const struct out *o)
 {
 	return (o->kind == OUT_FILE && o->temp) || (o->kind == OUT_STDOUT && !o->ours);
@@ -271,7 +234,7 @@ int out_flush(struct out *o)
 {
 	if (o->kind == OUT_FLAT || o->kind == OUT_TEXT || o->fd < 0)
 		return 0;
-	if (sync_fd(o->fd))
+	if (disk_sync(o->fd))
 		return fail_sys("%s: sync", o->temp ? o->temp : o->path);
 	return 0;
 }
@@ -280,22 +243,9 @@ int out_sync(struct out *o)
 {
 	if (o->kind == OUT_FLAT && out_flat_end(o))
 		return -1;
-	if (o->fd >= 0 && sync_fd(o->fd))
+	if (o->fd >= 0 && disk_sync(o->fd))
 		return fail_sys("%s: sync", o->temp ? o->temp : o->path);
 	return 0;
-}
-
-/* a rename is durable once the directory that holds the name is */
-static int sync_dir(const char *path)
-{
-	char *copy = strdup(path);
-	int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	int rc = fd < 0 || sync_fd(fd) ? fail_sys("%s: directory", path) : 0;
-
-	if (fd >= 0)
-		close(fd);
-	free(copy);
-	return rc;
 }
 
 static int close_fd(struct out *o)
@@ -325,12 +275,13 @@ int out_commit(struct out *o)
 	if (!o->temp)
 		return close_fd(o) ? fail_sys("%s: close", o->path) : 0;
 	/* still open: should the name be refused, the caller can mend the file */
-	if (o->force ? rename(o->temp, o->path) : rename_new(o->temp, o->path))
+	if (o->force ? rename(o->temp, o->path) : disk_rename_new(o->temp, o->path))
 		return fail_sys("%s: cannot be renamed to %s", o->temp, o->path);
 	free(o->temp);
 	o->temp = NULL;
 	close_fd(o);	/* what it could still complain of, fsync() has seen */
-	return sync_dir(o->path);
+	/* a rename is durable once the directory that holds the name is */
+	return disk_sync_dir(o->path) ? fail_sys("%s: directory", o->path) : 0;
 }
 
 void out_discard(struct out *o)

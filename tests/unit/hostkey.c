@@ -3,7 +3,7 @@
 #include <openssl/evp.h>
 
 #include "err.h"
-#include "hostkey.h"
+#include "../../dumpsend/hostkey.h"
 #include "tree.h"
 
 /* made by ssh-keygen; so are its fingerprint and the hashed names below */

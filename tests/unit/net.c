@@ -5,13 +5,14 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "err.h"
-#include "net.h"
+#include "../../dumpsend/net.h"
 #include "stop.h"
 #include "unit.h"
 
