@@ -52,7 +52,7 @@ int deliver_open(struct delivery *d, const struct target *t, const char *path,
 		[TARGET_FILE] = &store_local, [TARGET_RAW] = &store_raw,
 	};
 
-	*d = (struct delivery){ .cargo = cargo, .meter = meter, .options = o, .alive_ms = clock_ms() };
+	*d = (struct delivery){ .cargo = cargo, .meter = meter, .options = o };
 	d->store = (struct store){ .ops = stores[t->kind], .target = t, .options = &o->store,
 				   .window = &cargo->window,
 				   .flat = cargo_is_laid(cargo), .force = o->force };
@@ -90,7 +90,7 @@ void deliver_abandon(struct delivery *d)
 	hang_up(d);
 }
 
-/* something has become durable, or a stage was done: patience begins anew */
+/* something has become durable since the last failure: patience begins anew */
 static void note_progress(struct delivery *d)
 {
 	uint64_t progress = d->cargo->window.dropped + d->compared;
@@ -98,7 +98,12 @@ static void note_progress(struct delivery *d)
 	if (progress <= d->progress)
 		return;
 	d->progress = progress;
-	d->alive_ms = clock_ms();
+	deliver_is_well(d);
+}
+
+void deliver_is_well(struct delivery *d)
+{
+	d->trouble_ms = 0;
 	d->naps = 0;
 }
 
@@ -130,8 +135,7 @@ static int next_stage(struct delivery *d)
 	if (stages[d->stage](d))
 		return -1;
 	d->stage++;
-	d->alive_ms = clock_ms();
-	d->naps = 0;
+	deliver_is_well(d);
 	return 0;
 }
 
@@ -157,9 +161,11 @@ static int wait_and_retry(struct delivery *d)
 	note_progress(d);
 	hang_up(d);
 	snprintf(why, sizeof why, "%s", err_text());
-	since = clock_ms() - d->alive_ms;
+	if (!d->trouble_ms)
+		d->trouble_ms = clock_ms();
+	since = clock_ms() - d->trouble_ms;
 	if (since >= patience)
-		return d->retries ? fail(ERR_AGAIN, "%s; given up after %" PRIu64 " s", why,
+		return d->naps ? fail(ERR_AGAIN, "%s; given up after %" PRIu64 " s", why,
 					 since / 1000) : -1;
 	nap = nap_length(d->options->nap_ms, d->naps++);
 	if (nap > patience - since)

@@ -51,10 +51,11 @@ struct delivery {
 	enum stage stage;
 	bool connected;
 	bool created;		/* temp is ours */
+	bool warned_of_space;
 	bool is_last;		/* set by the caller: no other target would be tried */
 	uint32_t epoch;		/* of the window; while it differs, nothing is sent but answers awaited */
-	uint64_t alive_ms;	/* when something last became durable, or a stage was done */
-	uint64_t progress;	/* and what it was then */
+	uint64_t trouble_ms;	/* since when nothing has become durable in spite of trying; 0: all is well */
+	uint64_t progress;	/* bytes that were durable when that was asked last */
 	unsigned retries;
 	unsigned naps;		/* in a row: how long the next one is */
 
@@ -92,6 +93,8 @@ int landing_afresh(struct delivery *d);
 /* after a new connection: open the file again, if it had been created; 0 or -1 */
 int landing_reopen(struct delivery *d);
 
+/* there is nothing that the server owes us: patience begins anew with the next failure */
+void deliver_is_well(struct delivery *d);
 /* has the time for the whole run out? -1 after fail(ERR_STOPPED) or stop_check() */
 int deliver_check(const struct delivery *d);
 /* sleep, but not over deliver_check(): 0 or -1 */

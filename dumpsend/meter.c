@@ -8,11 +8,11 @@
 
 enum { TERMINAL_MS = 1000, LOG_MS = 10000 };
 
-void meter_open(struct meter *m, FILE *out, uint64_t total)
+void meter_open(struct meter *m, FILE *out, const char *what, uint64_t total)
 {
 	uint64_t now = clock_ms();
 
-	*m = (struct meter){ .out = out, .total = total, .start_ms = now, .last_ms = now };
+	*m = (struct meter){ .out = out, .what = what, .total = total, .start_ms = now, .last_ms = now };
 	m->terminal = out && isatty(fileno(out));
 	m->next_ms = now + (m->terminal ? TERMINAL_MS : LOG_MS);
 }
@@ -40,7 +40,7 @@ static void show(struct meter *m, uint64_t done, uint64_t now_ms)
 	uint64_t spent = now_ms - m->last_ms;
 	double rate = spent ? (double)(done - m->last_done) * 1000 / (double)spent : 0;
 
-	fprintf(m->out, "%s: sent %s, %s/s", say_name, meter_bytes(text, done),
+	fprintf(m->out, "%s: %s %s, %s/s", say_name, m->what, meter_bytes(text, done),
 		meter_bytes(speed, (uint64_t)rate));
 	if (m->total > 0 && done <= m->total) {
 		fprintf(m->out, ", %.0f %%", (double)done * 100 / (double)m->total);

@@ -13,6 +13,7 @@
 
 struct meter {
 	FILE *out;		/* borrowed; NULL to show nothing */
+	const char *what;	/* borrowed: "sent" */
 	uint64_t total;		/* bytes; 0 when unknown */
 
 	/* private */
@@ -21,7 +22,7 @@ struct meter {
 	uint64_t last_ms, last_done;	/* for the rate of the last while */
 };
 
-void meter_open(struct meter *m, FILE *out, uint64_t total);
+void meter_open(struct meter *m, FILE *out, const char *what, uint64_t total);
 void meter_step(struct meter *m, uint64_t done);
 /* the same at this time; meter_step() takes it from the clock */
 void meter_step_at(struct meter *m, uint64_t done, uint64_t now_ms);

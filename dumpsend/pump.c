@@ -4,15 +4,20 @@
  * much of the window as the store may have on its way, a commit now and then;
  * then wait for whichever comes first.
  */
+#include <stdlib.h>
+
 #include "clock.h"
 #include "deliver.h"
 #include "err.h"
+#include "landing.h"
 #include "net.h"
+#include "say.h"
 #include "stop.h"
 
 enum {
 	COMMIT_PART = 8,	/* a commit is due when this part of the window waits for one */
 	WAIT_MS = 1000,
+	SPACE_MS = 15000,	/* how often the free space is looked at */
 };
 
 /* how many bytes the rate allows to be sent now, in all; each second's share comes bit by bit */
@@ -104,12 +109,36 @@ static int check_silence(struct delivery *d, uint64_t *heard, uint64_t *heard_ms
 		    (unsigned long long)(now - *heard_ms) / 1000);
 }
 
+/* a server that will be full before all has arrived: the user should know before it is */
+static int watch_space(struct delivery *d)
+{
+	const struct cargo *c = d->cargo;
+	char text[METER_TEXT], *folder;
+	uint64_t room, rest = 2 * c->window.size;
+	int rc;
+
+	if (d->store.sequential || d->warned_of_space)
+		return 0;
+	folder = landing_folder(d->path);
+	rc = d->store.ops->space(&d->store, folder ? folder : "/", &room);
+	free(folder);
+	if (c->in.size > c->in.pos)
+		rest = c->in.size - c->in.pos;
+	if (rc != 1 || room >= rest)
+		return rc < 0 ? -1 : 0;
+	d->warned_of_space = true;
+	if (d->meter)
+		meter_clear(d->meter);
+	warn("%s: only %s are left there", d->store.where, meter_bytes(text, room));
+	return 0;
+}
+
 int pump(struct delivery *d)
 {
 	struct cargo *c = d->cargo;
 	struct store *s = &d->store;
 	uint64_t start = clock_ms(), now = start, sent = 0;
-	uint64_t heard = 0, heard_ms = start;
+	uint64_t heard = 0, heard_ms = start, space_ms = start + SPACE_MS;
 
 	d->epoch = c->window.epoch;
 	for (;;) {
@@ -133,6 +162,13 @@ int pump(struct delivery *d)
 		now = clock_ms();
 		if (check_silence(d, &heard, &heard_ms, now))
 			return -1;
+		if (window_is_empty(&c->window))
+			deliver_is_well(d);
+		if (now >= space_ms) {
+			if (watch_space(d))
+				return -1;
+			space_ms = now + SPACE_MS;
+		}
 		if (d->meter)
 			meter_step_at(d->meter, c->window.dropped + c->window.unsynced, now);
 	}

@@ -187,7 +187,7 @@ int send_all(struct send_job *j)
 		return say_failure();
 	const void *head = input_file_head(&c.in, &len);
 	find_names(j, head, len);
-	meter_open(&m, say_is_quiet() ? NULL : stderr, c.in.size);
+	meter_open(&m, say_is_quiet() ? NULL : stderr, "sent", c.in.size);
 	status = try_targets(j, &c, &m);
 	cargo_close(&c);
 	return status;

@@ -86,7 +86,9 @@ static int read_all(struct reader *r)
 {
 	struct delivery *d = r->d;
 	uint64_t end = d->cargo->digest.end;
+	struct meter meter;
 
+	meter_open(&meter, d->meter ? d->meter->out : NULL, "compared", end);
 	for (uint64_t at = 0; at < end; ) {
 		size_t want = end - at < r->size ? (size_t)(end - at) : r->size;
 		ssize_t n;
@@ -104,7 +106,9 @@ static int read_all(struct reader *r)
 			return -1;
 		at += (uint64_t)n;
 		d->compared = at;
+		meter_step(&meter, at);
 	}
+	meter_clear(&meter);
 	return 0;
 }
 
