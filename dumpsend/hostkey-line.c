@@ -10,7 +10,6 @@
 #include <openssl/hmac.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "cursor.h"
 #include "hostkey.h"
@@ -158,7 +157,8 @@ static bool glob(const char *pattern, size_t len, const char *name)
 		if (p < len && pattern[p] == '*') {
 			star = p++;
 			run = name;
-		} else if (p < len && (pattern[p] == '?' || lower(pattern[p]) == lower(*name))) {
+		} else if (p < len &&
+			   (pattern[p] == '?' || lower(pattern[p]) == lower(*name))) {
 			p++;
 			name++;
 		} else if (run) {

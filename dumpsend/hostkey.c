@@ -25,7 +25,7 @@ struct visitor {
 	struct hostkey_found *found;
 };
 
-/* one line without its newline: its length, -1 at the end; too long: all of it is passed over */
+/* one line without its newline: its length, -1 at the end; a longer one is passed over */
 static ssize_t read_line(FILE *in, char *line, bool *too_long)
 {
 	size_t n = 0;
@@ -112,7 +112,10 @@ int hostkey_types(const struct hostkey_search *search, unsigned *types)
 {
 	struct visitor v = { .line = note_type };
 
-	if (read_all(search, &v))
+	struct hostkey_search plain = *search;
+
+	plain.port = HOSTKEY_PORT;
+	if (read_all(search, &v) || (!v.types && read_all(&plain, &v)))
 		return -1;
 	*types = v.types;
 	return 0;
@@ -152,12 +155,26 @@ int hostkey_judge(const struct hostkey_search *search, const uint8_t *key, size_
 {
 	struct visitor v = { .line = compare, .key = key, .key_len = len, .found = found };
 
+	struct hostkey_search plain = *search;
+	struct hostkey_found first;
+
 	*found = (struct hostkey_found){ .verdict = HOSTKEY_UNKNOWN };
 	if (search->file)
 		snprintf(found->file, sizeof found->file, "%s", search->file);
 	else
 		users_file(found->file, sizeof found->file);
-	return read_all(search, &v);
+	if (read_all(search, &v))
+		return -1;
+	if (found->verdict != HOSTKEY_UNKNOWN || search->port == HOSTKEY_PORT)
+		return 0;
+	/* no line for this port: as ssh does, the host's own key will do; another one tells nothing */
+	plain.port = HOSTKEY_PORT;
+	first = *found;
+	if (read_all(&plain, &v))
+		return -1;
+	if (found->verdict == HOSTKEY_CHANGED)
+		*found = first;
+	return 0;
 }
 
 int hostkey_fingerprint(const uint8_t *key, size_t len, char text[HOSTKEY_FINGERPRINT])

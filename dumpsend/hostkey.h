@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 enum {
+	HOSTKEY_PORT = 22,		/* a plain name in a line means this port */
 	HOSTKEY_LINE = 8192,		/* bytes: a longer line is skipped */
 	HOSTKEY_FINGERPRINT = 64,	/* "SHA256:", 43 characters and the NUL fit */
 };
@@ -68,7 +69,8 @@ bool hostkey_matches(const struct hostkey_line *l, const char *host, uint16_t po
 
 /*
  * The types of the keys that are known (and not revoked) for the host, so that the
- * server can be asked for one of these. -1: ERR_SYS for a named file that cannot be
+ * server can be asked for one of these. Where no line speaks of the port, those count
+ * that speak of the host alone, here and in hostkey_judge(), as for ssh (OpenSSH 9.2). -1: ERR_SYS for a named file that cannot be
  * read, or that has an error in mid-read. Bad lines are skipped.
  */
 int hostkey_types(const struct hostkey_search *search, unsigned *types);

@@ -6,11 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ask.h"
 #include "clock.h"
 #include "err.h"
 #include "hostkey.h"
-#include "key.h"
+#include "login-ask.h"
+#include "login-key.h"
 #include "login.h"
 #include "say.h"
 
@@ -43,8 +43,9 @@ int login_result(struct login *l, int rc)
 		return 1;
 	/* a server that has seen enough keys hangs up: that is an answer */
 	if (ssh2_is_lost(l->ssh, rc) && strstr(l->ssh->bye, "uthentication"))
-		return fail(ERR_SYS, "login as %s: the server says: %s: name the one key to use "
-			    "with --identity (tried %s)", l->user, l->ssh->bye, l->tried);
+		return fail(ERR_SYS, "login as %s: the server says: %s: name the one key to "
+			    "use with --identity (tried %s)", l->user, l->ssh->bye,
+			    l->tried);
 	if (ssh2_is_lost(l->ssh, rc))
 		return ssh2_lost(l->ssh, "login");
 	return 0;
@@ -125,7 +126,7 @@ static int try_file(struct login *l, const char *path, bool needed, bool interac
 		login_note(l, path, "cannot be used");
 		return 0;
 	}
-	/* ssh refuses it; in an initramfs its mode protects nothing, and the dump would be lost */
+	/* ssh refuses it; in an initramfs its mode protects nothing, and a dump is lost */
 	if (k.exposed)
 		warn("%s: others can read this private key: chmod 600 it", path);
 	rc = k.encrypted ? offer_encrypted(l, path, &k, interactive) :
@@ -166,8 +167,8 @@ static const char *local_user(void)
 static int refused(const struct login *l)
 {
 	if (l->rsa && !ssh2_is_modern()) {
-		fail(ERR_SYS, "login as %s refused: libssh2 %s signs with RSA keys only by way of "
-		     "SHA-1, which servers no longer take: use an ed25519 or ecdsa key, or "
+		fail(ERR_SYS, "login as %s refused: libssh2 %s signs with RSA keys only by way "
+		     "of SHA-1, which servers no longer take: use an ed25519 or ecdsa key, or "
 		     "--ssh-program ssh (tried %s)", l->user, libssh2_version(0), l->tried);
 		return CHANNEL_NO_ALGORITHM;
 	}

@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "err.h"
+#include "hostkey.h"
 #include "name.h"
 #include "num.h"
 #include "opt.h"
@@ -130,6 +131,17 @@ static int set_name(char *to, const char *option, const char *text)
 	return to[0] ? 0 : fail(ERR_USAGE, "--%s: is empty", option);
 }
 
+static int set_host_key(struct deliver_options *d, const char *text)
+{
+	d->store.host_key = text;
+#ifdef HAVE_ssh
+	if (!hostkey_pin_valid(text))
+		return fail(ERR_USAGE, "--host-key %s: not as ssh-keygen -l prints it: SHA256: and "
+			    "43 characters", text);
+#endif
+	return 0;
+}
+
 static int parse_options(struct cmdline *cl, struct options *o)
 {
 	struct send_job *j = &o->job;
@@ -163,7 +175,7 @@ static int parse_options(struct cmdline *cl, struct options *o)
 		case OPT_VERIFY: rc = parse_verify(cl->arg, &d->verify); break;
 		case OPT_NO_SHA256: d->sha256 = false; break;
 		case OPT_KNOWN_HOSTS: d->store.known_hosts = cl->arg; break;
-		case OPT_HOST_KEY: d->store.host_key = cl->arg; break;
+		case OPT_HOST_KEY: rc = set_host_key(d, cl->arg); break;
 		case OPT_IDENTITY: rc = add_identity(o, cl->arg); break;
 		case OPT_SSH_PROGRAM: d->store.ssh_program = cl->arg; break;
 		case OPT_PROBE: o->probe = true; break;

@@ -88,9 +88,9 @@ static int check_known(struct ssh2 *s, const struct hostkey_search *search, unsi
 	case HOSTKEY_KNOWN:
 		return CHANNEL_OPEN;
 	case HOSTKEY_REVOKED:
-		return fail(ERR_SYS, "%s: host key %s %s is revoked by %s line %u: do not trust "
-			    "this server", search->host, type, fingerprint, found.file,
-			    found.line);
+		return fail(ERR_SYS, "%s: host key %s %s is revoked by %s line %u: do not "
+			    "trust this server", search->host, type, fingerprint,
+			    found.file, found.line);
 	case HOSTKEY_CHANGED:
 		return fail(ERR_SYS, "%s: host key has changed: now %s %s, but %s line %u has "
 			    "another: replace that line only if you know why, or use "
@@ -103,9 +103,10 @@ static int check_known(struct ssh2 *s, const struct hostkey_search *search, unsi
 	if (!(types & HOSTKEY_RSA) || ssh2_is_modern())
 		return -1;
 	/* the server can prove the one that is known, but not to this library */
-	fail(ERR_SYS, "%s: only its RSA host key is known, and libssh2 %s cannot check that (no "
-	     "rsa-sha2): its other key is %s %s: check and add it to %s, or use --ssh-program "
-	     "ssh", search->host, libssh2_version(0), type, fingerprint, found.file);
+	fail(ERR_SYS, "%s: only its RSA host key is known, and libssh2 %s cannot check that "
+	     "(no rsa-sha2): its other key is %s %s: check and add it to %s, or use "
+	     "--ssh-program ssh", search->host, libssh2_version(0), type, fingerprint,
+	     found.file);
 	return CHANNEL_NO_ALGORITHM;
 }
 
@@ -160,13 +161,14 @@ static int shake_pinned(struct ssh2 *s, struct channel *c)
 		ssh2_drop(s);
 	}
 	if (!ssh2_is_modern() && (left & HOSTKEY_RSA)) {
-		fail(ERR_SYS, "%s: --host-key is not its %s key %s; if it is its RSA key, libssh2 "
-		     "%s cannot check that (no rsa-sha2): pin another, or use --ssh-program ssh",
-		     c->target->host, first_type, first, libssh2_version(0));
+		fail(ERR_SYS, "%s: --host-key is not its %s key %s; if it is its RSA key, "
+		     "libssh2 %s cannot check that (no rsa-sha2): pin another, or use "
+		     "--ssh-program ssh", c->target->host, first_type, first,
+		     libssh2_version(0));
 		return CHANNEL_NO_ALGORITHM;
 	}
-	return fail(ERR_SYS, "%s: host key is not the one of --host-key, but %s %s, and it has "
-		    "no other that is: do not trust this server, or mend --host-key",
+	return fail(ERR_SYS, "%s: host key is not the one of --host-key, but %s %s, and it "
+		    "has no other that is: do not trust this server, or mend --host-key",
 		    c->target->host, first_type, first);
 }
 

@@ -200,11 +200,12 @@ static void fingerprints(void **state)
 	assert_string_equal(hostkey_type_name(0), "unknown type");
 }
 
-/* the verdict on key for host port 22, when the file holds that */
-static enum hostkey_verdict judge(const char *file, const struct fake *key, unsigned *line)
+/* the verdict on key for host at port, when the file holds that */
+static enum hostkey_verdict judge_at(uint16_t port, const char *file, const struct fake *key,
+				     unsigned *line)
 {
 	char *root = tree_make(), path[128];
-	struct hostkey_search search = { .file = path, .host = "host", .port = 22 };
+	struct hostkey_search search = { .file = path, .host = "host", .port = port };
 	struct hostkey_found found;
 
 	snprintf(path, sizeof path, "%s/known_hosts", root);
@@ -214,6 +215,32 @@ static enum hostkey_verdict judge(const char *file, const struct fake *key, unsi
 	*line = found.line;
 	tree_remove(root);
 	return found.verdict;
+}
+
+static enum hostkey_verdict judge(const char *file, const struct fake *key, unsigned *line)
+{
+	return judge_at(HOSTKEY_PORT, file, key, line);
+}
+
+/* a line of the host alone counts for another port when none speaks of that, if the key is the same */
+static void other_ports(void **state)
+{
+	struct fake key = make("ssh-ed25519", 1), other = make("ssh-ed25519", 2);
+	char text[4 * TEXT_LEN];
+	unsigned line;
+
+	(void)state;
+	snprintf(text, sizeof text, "host %s", key.text);
+	assert_int_equal(judge_at(2222, text, &key, &line), HOSTKEY_KNOWN);
+	assert_int_equal(judge_at(2222, text, &other, &line), HOSTKEY_UNKNOWN);
+	assert_int_equal(line, 0);
+	snprintf(text, sizeof text, "@revoked host %s", key.text);
+	assert_int_equal(judge_at(2222, text, &key, &line), HOSTKEY_REVOKED);
+	snprintf(text, sizeof text, "host %s\n[host]:2222 %s", key.text, other.text);
+	assert_int_equal(judge_at(2222, text, &key, &line), HOSTKEY_CHANGED);
+	assert_int_equal(line, 2);
+	snprintf(text, sizeof text, "[host]:2222 %s", key.text);
+	assert_int_equal(judge_at(22, text, &key, &line), HOSTKEY_UNKNOWN);
 }
 
 static void verdicts(void **state)
@@ -326,6 +353,7 @@ int main(void)
 		cmocka_unit_test(slow_pattern),
 		cmocka_unit_test(fingerprints),
 		cmocka_unit_test(verdicts),
+		cmocka_unit_test(other_ports),
 		cmocka_unit_test(strange_files),
 		cmocka_unit_test(types),
 		cmocka_unit_test(users_file),

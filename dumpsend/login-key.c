@@ -18,7 +18,7 @@
 #include "cursor.h"
 #include "err.h"
 #include "hostkey.h"
-#include "key.h"
+#include "login-key.h"
 
 enum {
 	KEY_SIZE = 64 << 10,	/* the longest file: RSA with 16384 bits has 13 KiB */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A question to the user whose answer is not shown. */
-#ifndef ASK_H
-#define ASK_H
+#ifndef LOGIN_ASK_H
+#define LOGIN_ASK_H
 
 #include <stddef.h>
 

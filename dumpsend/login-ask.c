@@ -7,8 +7,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "ask.h"
 #include "err.h"
+#include "login-ask.h"
 #include "net.h"
 
 /* what cannot be shown does no harm */

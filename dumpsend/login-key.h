@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A file with a private key, as ssh-keygen and openssl write it. */
-#ifndef KEY_H
-#define KEY_H
+#ifndef LOGIN_KEY_H
+#define LOGIN_KEY_H
 
 #include <stdbool.h>
 #include <stddef.h>
