@@ -153,6 +153,11 @@ static int fill(struct ssh2 *s)
 {
 	ssize_t n = read_stream(s, 0);
 
+	if (n == LIBSSH2_ERROR_EAGAIN || n == 0) {
+		/* this takes in packets of both streams: then the socket has them no more */
+		read_stderr(s);
+		n = read_stream(s, 0);
+	}
 	s->drained = n == LIBSSH2_ERROR_EAGAIN;
 	if (n > 0) {
 		s->in_at = 0;
@@ -161,7 +166,6 @@ static int fill(struct ssh2 *s)
 	}
 	if (n < 0 && n != LIBSSH2_ERROR_EAGAIN)
 		return ssh2_lost(s, "receive");
-	read_stderr(s);
 	s->ended = at_end(s);
 	if (!s->ended && (s->error || s->hung_up))
 		return ssh2_lost(s, "receive");

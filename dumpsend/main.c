@@ -220,7 +220,7 @@ static int run(struct cmdline *cl, struct options *o)
 	if (n < 1)
 		fail(ERR_USAGE, "no TARGET given");
 	if (n < 1 || parse_targets(j, cl->argv, n))
-		return opt_usage(cl);
+		return err_code() == ERR_USAGE ? opt_usage(cl) : say_failure();
 	/* with others to turn to, one that does not answer must not take all the time */
 	if (!o->has_retry)
 		j->deliver.retry_ms = n > 1 ? SEND_RETRY_SHORT_MS : SEND_RETRY_MS;

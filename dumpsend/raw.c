@@ -174,12 +174,14 @@ int raw_put_head(int fd, const char *device, const struct raw_head *h)
 	put64(head + LENGTH_AT, h->length);
 	put64(head + TIME_AT, (uint64_t)h->time);
 	put32(head + SELF_AT, crc_of(head, SELF_AT));
-	do
-		n = pwrite(fd, head, sizeof head, 0);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return fail_sys("%s: header", device);
-	return n == sizeof head ? 0 : fail(ERR_FULL, "%s: too small", device);
+	for (size_t done = 0; done < sizeof head; done += (size_t)(n > 0 ? n : 0)) {
+		n = pwrite(fd, head + done, sizeof head - done, (off_t)done);
+		if (n < 0 && errno != EINTR)
+			return fail_sys("%s: header", device);
+		if (n == 0)
+			return fail(ERR_FULL, "%s: too small", device);
+	}
+	return 0;
 }
 
 const char *raw_date(const struct raw_head *h, char text[RAW_DATE])

@@ -6,6 +6,7 @@
  * holes; from the first difference on all is sent. Everything before is compared by
  * verify.c in the end.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,6 +43,8 @@ static int find_end(const struct input *in, uint64_t there, uint64_t *pos)
 	for (;;) {
 		ssize_t n = pread(in->fd, raw, sizeof raw, (off_t)where);
 
+		if (n < 0 && errno == EINTR)
+			continue;
 		if (n < 0)
 			return fail_sys("%s", in->path);
 		if (n < (ssize_t)sizeof raw || flat_parse_record(raw, &at, &size) != 1)

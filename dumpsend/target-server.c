@@ -99,6 +99,14 @@ static int check_host(const char *host)
 	return 0;
 }
 
+/* where c is, or end */
+static const char *find(const char *from, const char *end, char c)
+{
+	while (from < end && *from != c)
+		from++;
+	return from;
+}
+
 int target_server(struct target *t, const char *text, size_t len)
 {
 	const char *end = text + len, *at = memrchr(text, '@', len), *close, *colon;
@@ -109,17 +117,17 @@ int target_server(struct target *t, const char *text, size_t len)
 	text = at ? at + 1 : text;
 	brackets = text < end && *text == '[';
 	text += brackets;
-	close = brackets ? memchr(text, ']', (size_t)(end - text)) : text;
-	if (!close)
+	close = brackets ? find(text, end, ']') : text;
+	if (brackets && close == end)
 		return fail(ERR_USAGE, "a ] is missing");
-	colon = memchr(close, ':', (size_t)(end - close));
-	if (brackets && close + 1 != (colon ? colon : end))
+	colon = find(close, end, ':');
+	if (brackets && close + 1 != colon)
 		return fail(ERR_USAGE, "only :PORT can follow the ]");
-	if (colon && memchr(colon + 1, ':', (size_t)(end - colon - 1)))
+	if (colon < end && find(colon + 1, end, ':') < end)
 		return fail(ERR_USAGE, "write an IPv6 address in brackets: [ADDRESS]");
-	if (colon && target_port(colon + 1, (size_t)(end - colon - 1), "the port", &t->port))
+	if (colon < end && target_port(colon + 1, (size_t)(end - colon - 1), "the port", &t->port))
 		return -1;
-	t->host = strndup(text, (size_t)((brackets ? close : colon ? colon : end) - text));
+	t->host = strndup(text, (size_t)((brackets ? close : colon) - text));
 	if (!t->host)
 		return fail(ERR_MEMORY, "out of memory");
 	return brackets ? check_ipv6(t->host) : check_host(t->host);
