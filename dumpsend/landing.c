@@ -208,18 +208,39 @@ static char *sha256_text(const struct delivery *d)
 	return text;
 }
 
+/* as the dump, it has its name only when it is whole */
+static int put_sha256(struct delivery *d, const char *temp, const char *path, const char *text)
+{
+	struct store *s = &d->store;
+	bool force = d->options->force;
+
+	/* an old one would be another dump's */
+	if (force && s->ops->remove(s, path))
+		return -1;
+	if (s->ops->remove(s, temp) || small_write(s, temp, text, strlen(text)))
+		return -1;
+	return s->ops->rename(s, temp, path, force);
+}
+
 /* NAME.sha256 is worth a warning, not the dump */
 static void write_sha256(struct delivery *d)
 {
 	struct store *s = &d->store;
-	char *text = sha256_text(d), *path = NULL;
+	char *text = sha256_text(d), *path = NULL, *temp = NULL;
 
 	if (asprintf(&path, "%s.sha256", d->path) < 0)
 		path = NULL;
-	if (!text || !path)
-		warn("%s: no memory for its SHA-256", d->path);
-	else if ((d->options->force && s->ops->remove(s, path)) || small_write(s, path, text, strlen(text)))
-		warn("%s; the dump itself is whole", err_text());
+	if (path && asprintf(&temp, "%s-incomplete", path) < 0)
+		temp = NULL;
+	if (!text || !temp) {
+		warn("%s: no memory for its SHA-256; the dump itself is whole", d->path);
+	} else if (put_sha256(d, temp, path, text)) {
+		warn("its SHA-256 is not kept: %s; the dump itself is whole", err_text());
+		/* a connection that was lost can do no more */
+		if (err_code() != ERR_AGAIN)
+			s->ops->remove(s, temp);
+	}
+	free(temp);
 	free(path);
 	free(text);
 }
