@@ -70,8 +70,9 @@ bool hostkey_matches(const struct hostkey_line *l, const char *host, uint16_t po
 /*
  * The types of the keys that are known (and not revoked) for the host, so that the
  * server can be asked for one of these. Where no line speaks of the port, those count
- * that speak of the host alone, here and in hostkey_judge(), as for ssh (OpenSSH 9.2). -1: ERR_SYS for a named file that cannot be
- * read, or that has an error in mid-read. Bad lines are skipped.
+ * that speak of the host alone, here and in hostkey_judge(), as for ssh (OpenSSH 9.2).
+ * -1: ERR_SYS for a named file that cannot be read, or that has an error in mid-read.
+ * Bad lines are skipped.
  */
 int hostkey_types(const struct hostkey_search *search, unsigned *types);
 /* key is the server's, as on the wire. -1 as above */
