@@ -85,6 +85,13 @@ static int fill_piece(struct cargo *c, size_t *got)
 	return CARGO_MORE;
 }
 
+static int end_of_input(struct cargo *c)
+{
+	c->filled = true;
+	window_push(&c->window);
+	return CARGO_EMPTY;
+}
+
 int cargo_fill(struct cargo *c)
 {
 	size_t got = 0;
@@ -98,11 +105,12 @@ int cargo_fill(struct cargo *c)
 	}
 	if (rc >= 0)
 		return rc;
-	if (!c->in.ended || (c->in.flat && !c->in.marker))
-		cut(c);
-	c->filled = true;
-	window_push(&c->window);
-	return CARGO_EMPTY;
+	if (c->in.ended && !c->in.flat && c->in.seekable && c->in.pos < c->in.size)
+		fail(ERR_STOPPED, "%s: has become shorter meanwhile", c->in.path);
+	else if (c->in.ended && (!c->in.flat || c->in.marker))
+		return end_of_input(c);
+	cut(c);
+	return end_of_input(c);
 }
 
 int cargo_end(struct cargo *c)

@@ -28,7 +28,7 @@ struct cargo {
 	bool filled;		/* all of the input is in the window, or nothing more can come */
 	bool cut;		/* ... because it ended too soon: */
 	enum err reason_code;
-	char reason[256];
+	char reason[ERR_TEXT];
 	bool ended;		/* the last bytes, which make the file whole or honest, are in, too */
 };
 

@@ -6,6 +6,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,6 +26,7 @@ struct child {
 	bool session;		/* it leads a session of its own */
 	int in, out, err;	/* its standard files, our ends; -1: closed */
 	bool blocked;		/* the last write found no room */
+	bool full;		/* ... and nobody has waited since */
 	bool deaf;		/* it reads no more */
 	bool ended;
 	int exit_status;	/* -1: not known, or a signal */
@@ -41,44 +43,61 @@ static void close_end(int *fd)
 /* ends[0], [1], [2]: its files; what is left open is ours */
 static int make_pipes(struct child *k, int ends[3])
 {
+	const int size = PIPE_SIZE;
 	int *ours[3] = { &k->in, &k->out, &k->err };
 
 	for (int i = 0; i < 3; i++) {
 		int fd[2], mine = i == 0;
 
-		if (pipe2(fd, O_CLOEXEC))
+		/* towards it a socket, as scp has: a pipe wakes us for every page that is read */
+		if (i == 0 ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) :
+			     pipe2(fd, O_CLOEXEC))
 			return fail_sys("pipe");
 		*ours[i] = fd[mine];
 		ends[i] = fd[!mine];
-		fcntl(fd[mine], F_SETFL, O_NONBLOCK);
+		if (fcntl(fd[mine], F_SETFL, O_NONBLOCK))
+			return fail_sys("pipe");
 		/* fewer switches between the two; it may be refused */
-		if (i < 2)
+		if (i == 0)
+			setsockopt(fd[mine], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+		if (i == 1)
 			fcntl(fd[mine], F_SETPIPE_SZ, PIPE_SIZE);
 	}
 	return 0;
 }
 
-/* our ignored signals and our terminal are not its business */
+/* our ignored signals and our terminal are not its business: 0 or an errno */
+static int spawn_with(struct child *k, const int ends[3], char *const argv[],
+		      posix_spawn_file_actions_t *files, posix_spawnattr_t *attr)
+{
+	sigset_t all, none;
+	short flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
+	int rc = 0;
+
+	sigfillset(&all);
+	sigemptyset(&none);
+	/* a child without one of these would have ours, and take the stream for its input */
+	for (int i = 0; i < 3 && rc == 0; i++)
+		rc = posix_spawn_file_actions_adddup2(files, ends[i], i);
+	if (rc)
+		return rc;
+	posix_spawnattr_setsigdefault(attr, &all);
+	posix_spawnattr_setsigmask(attr, &none);
+	if (k->session)
+		flags |= POSIX_SPAWN_SETSID;
+	posix_spawnattr_setflags(attr, flags);
+	return posix_spawnp(&k->pid, argv[0], files, attr, argv, environ);
+}
+
 static int spawn(struct child *k, const int ends[3], char *const argv[])
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
-	sigset_t all, none;
-	short flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
+	int rc;
 
-	sigfillset(&all);
-	sigemptyset(&none);
 	posix_spawn_file_actions_init(&files);
 	posix_spawnattr_init(&attr);
-	for (int i = 0; i < 3; i++)
-		posix_spawn_file_actions_adddup2(&files, ends[i], i);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	posix_spawnattr_setsigmask(&attr, &none);
-	if (k->session)
-		flags |= POSIX_SPAWN_SETSID;
-	posix_spawnattr_setflags(&attr, flags);
-	int rc = posix_spawnp(&k->pid, argv[0], &files, &attr, argv, environ);
-
+	rc = spawn_with(k, ends, argv, &files, &attr);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&files);
 	if (rc == 0)
@@ -103,7 +122,7 @@ static int child_open(struct channel *c, const char *subsystem, const char *comm
 	k->in = k->out = k->err = k->exit_status = -1;
 	/* so that Ctrl-C is for us alone; but it needs the terminal for a passphrase */
 	k->session = !c->options->interactive;
-	if (args_make(&args, c->target, c->options, subsystem, command) == 0) {
+	if (args_make(&args, c, subsystem, command) == 0) {
 		if (make_pipes(k, ends) == 0)
 			rc = spawn(k, ends, args.word);
 		args_free(&args);
@@ -181,9 +200,9 @@ static ssize_t child_read(struct channel *c, void *buf, size_t len, bool *eof)
 static ssize_t child_write(struct channel *c, const void *buf, size_t len)
 {
 	struct child *k = c->own;
-	ssize_t n = k->deaf ? 0 : write(k->in, buf, len);
+	ssize_t n = k->deaf || k->full ? 0 : write(k->in, buf, len);
 
-	k->blocked = n < (ssize_t)len;
+	k->blocked = k->full = n < (ssize_t)len;
 	if (n >= 0)
 		return n;
 	if (errno == EAGAIN || errno == EINTR)
@@ -195,9 +214,10 @@ static ssize_t child_write(struct channel *c, const void *buf, size_t len)
 
 static int child_poll(struct channel *c, struct pollfd fds[STORE_FDS])
 {
-	const struct child *k = c->own;
+	struct child *k = c->own;
 	int n = 0;
 
+	k->full = false;
 	fds[n++] = (struct pollfd){ .fd = k->out, .events = POLLIN };
 	if (k->err >= 0)
 		fds[n++] = (struct pollfd){ .fd = k->err, .events = POLLIN };

@@ -61,7 +61,7 @@ ssize_t channel_gather(const struct channel *like, const char *command, void *bu
 		       int *status)
 {
 	struct channel c = { .ops = like->ops, .target = like->target,
-			     .options = like->options };
+			     .options = like->options, .key_types = like->key_types };
 	int rc = c.ops->open(&c, NULL, command);
 	ssize_t n = -1;
 

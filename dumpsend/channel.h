@@ -23,6 +23,7 @@ struct channel {
 	const struct channel_ops *ops;
 	const struct target *target;		/* borrowed */
 	const struct store_options *options;	/* borrowed */
+	const char *key_types;			/* borrowed: the only host keys to ask for; NULL: any */
 	char server[64];	/* what the server calls itself, cleaned of strange bytes; "" if unknown */
 	void *own;
 };

@@ -153,18 +153,22 @@ static int check_names(const struct target *t)
 	return 0;
 }
 
-int args_make(struct args *a, const struct target *t, const struct store_options *o,
-	      const char *subsystem, const char *command)
+int args_make(struct args *a, const struct channel *c, const char *subsystem,
+	      const char *command)
 {
+	const struct store_options *o = c->options;
+	const struct target *t = c->target;
 	const char *program = o->ssh_program && *o->ssh_program ? o->ssh_program : "ssh";
 
 	*a = (struct args){ 0 };
 	if (check_names(t) || (o->host_key && check_fingerprint(o->host_key)))
 		return -1;
 	add_words(a, program);
-	if (a->count == 0)
+	if (a->count == 0 && !a->bad)
 		return fail(ERR_USAGE, "--ssh-program: no program");
 	add_options(a, t, o);
+	if (c->key_types)
+		add(a, "-oHostKeyAlgorithms=%s", c->key_types);
 	if (subsystem)
 		add(a, "-s");
 	add(a, "--");

@@ -22,11 +22,11 @@ struct args {
 };
 
 /*
- * The command that starts a subsystem or, if that is NULL, a command on the target's
+ * The words that start a subsystem or, if that is NULL, a command on the channel's
  * host. -1: ERR_USAGE for names that could be taken for something else.
  */
-int args_make(struct args *a, const struct target *t, const struct store_options *o,
-	      const char *subsystem, const char *command);
+int args_make(struct args *a, const struct channel *c, const char *subsystem,
+	      const char *command);
 /* accepts a freed one; leaves bad and bad_path */
 void args_free(struct args *a);
 

@@ -69,6 +69,7 @@ void deliver_close(struct delivery *d)
 {
 	if (d->store.ops)
 		d->store.ops->close(&d->store);
+	verify_forget(d);
 	if (d->temp != d->path)
 		free(d->temp);
 	free(d->path);
@@ -79,15 +80,8 @@ static void hang_up(struct delivery *d)
 {
 	d->store.ops->close(&d->store);
 	d->store.in_flight = 0;
-	d->store.committing = false;
+	d->store.committing = 0;
 	d->connected = false;
-}
-
-void deliver_abandon(struct delivery *d)
-{
-	if (d->connected && d->created && d->store.ops->remove(&d->store, d->temp))
-		info("%s", err_text());
-	hang_up(d);
 }
 
 /* something has become durable since the last failure: patience begins anew */
@@ -113,7 +107,7 @@ static int reconnect(struct delivery *d)
 	struct store *s = &d->store;
 
 	s->in_flight = 0;
-	s->committing = false;
+	s->committing = 0;
 	if (s->ops->connect(s))
 		return -1;
 	d->connected = true;
@@ -156,7 +150,7 @@ static uint64_t nap_length(uint64_t first_ms, unsigned naps)
 static int wait_and_retry(struct delivery *d)
 {
 	uint64_t nap, patience = d->options->retry_ms, since;
-	char why[256];
+	char why[ERR_TEXT];
 
 	note_progress(d);
 	hang_up(d);
@@ -184,7 +178,7 @@ static int end_cut(struct delivery *d)
 	struct store *s = &d->store;
 
 	if (cargo_is_laid(c) && !laid_is_useful(&c->laid)) {
-		s->ops->remove(s, d->temp);
+		landing_remove(d);
 		return fail(c->reason_code == ERR_STOPPED ? ERR_CORRUPT : c->reason_code,
 			    "%s; what came before is of no use and was not kept", c->reason);
 	}
@@ -200,6 +194,7 @@ static void settle(struct delivery *d)
 {
 	struct store *s = &d->store;
 	uint64_t until = clock_ms() + SETTLE_MS;
+	bool asked = false;
 	unsigned failures = 0;
 
 	while (clock_left(until) > 0 && failures < 2 * STORE_FDS + d->store.in_flight) {
@@ -207,8 +202,10 @@ static void settle(struct delivery *d)
 		int n;
 
 		if (s->in_flight == 0 && !s->committing) {
-			if (d->cargo->window.unsynced == 0 || s->ops->commit(s))
+			/* what was refused is never acknowledged, and what follows it stays */
+			if (asked || d->cargo->window.unsynced == 0 || s->ops->commit(s))
 				break;
+			asked = true;
 		}
 		n = s->ops->poll(s, fds);
 		if (n < 0 || net_wait(fds, (unsigned)n, until) < 0)
@@ -231,20 +228,41 @@ static int keep(struct delivery *d)
 {
 	const struct window *w = &d->cargo->window;
 	enum err code = err_code();
-	char why[256], bytes[METER_TEXT];
+	char why[ERR_TEXT], bytes[METER_TEXT];
 
 	if (!d->created || d->temp == d->path)
 		return -1;
 	snprintf(why, sizeof why, "%s", err_text());
 	if (w->dropped + w->unsynced == 0) {
-		if (d->connected && code != ERR_STOPPED)
-			d->store.ops->remove(&d->store, d->temp);
+		if (code == ERR_STOPPED)
+			return fail(code, "%s; next to nothing is in %s", why, d->temp);
+		landing_remove(d);
 		return fail(code == ERR_FULL ? ERR_SYS : code, "%s", why);
 	}
 	meter_bytes(bytes, w->dropped + w->unsynced);
 	if (code == ERR_FULL && d->connected)
 		settle(d);
+	/* after a signal a server would have to be waited for, but a file of this machine not */
+	if (code == ERR_STOPPED && d->connected && d->store.target->kind == TARGET_FILE &&
+	    d->store.ops->finish(&d->store, false))
+		debug("%s", err_text());
 	return fail(code, "%s; about %s are in %s", why, bytes, d->temp);
+}
+
+/*
+ * What an earlier run has left was not all that it seemed: then it is moved aside, and all
+ * is sent. Else each run would go on with it, and fail in the end.
+ */
+static bool begin_anew(struct delivery *d)
+{
+	if (!d->differs || !d->resumable)
+		return false;
+	warn("%s; all of it is sent again", err_text());
+	d->differs = d->resumable = d->created = d->has_sha256 = false;
+	d->compared = d->progress = 0;
+	verify_forget(d);
+	d->stage = STAGE_RESUME;
+	return true;
 }
 
 int deliver(struct delivery *d)
@@ -257,6 +275,8 @@ int deliver(struct delivery *d)
 		if (deliver_check(d))
 			return keep(d);
 		if (next_stage(d) == 0)
+			continue;
+		if (err_code() != ERR_AGAIN && begin_anew(d))
 			continue;
 		if (err_code() != ERR_AGAIN)
 			return keep(d);

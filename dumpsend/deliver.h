@@ -39,6 +39,15 @@ struct deliver_options {
 	uint64_t rate;		/* bytes a second; 0: as fast as can be */
 };
 
+/* how far a reader of the whole file has come; goes on there after a lost connection */
+struct reading {
+	uint64_t at;		/* bytes of the file that were compared */
+	unsigned next;		/* the extent that is being compared */
+	uint32_t crc;
+	uint64_t seen;		/* bytes of that extent */
+	void *sha;		/* EVP_MD_CTX; NULL: not wanted, or not begun */
+};
+
 enum stage { STAGE_BEGIN, STAGE_RESUME, STAGE_SEND, STAGE_VERIFY, STAGE_NAME, STAGE_DONE };
 
 struct delivery {
@@ -50,9 +59,10 @@ struct delivery {
 	char *temp;		/* NAME-incomplete; the same as path for a raw device */
 	enum stage stage;
 	bool connected;
-	bool created;		/* temp is ours */
+	bool created;		/* temp is there, and ours as far as we know */
 	bool warned_of_space;
 	bool is_last;		/* set by the caller: no other target would be tried */
+	uint64_t covered;	/* bytes the window had acknowledged when the last commit was sent */
 	uint32_t epoch;		/* of the window; while it differs, nothing is sent but answers awaited */
 	uint64_t trouble_ms;	/* since when nothing has become durable in spite of trying; 0: all is well */
 	uint64_t progress;	/* bytes that were durable when that was asked last */
@@ -62,9 +72,11 @@ struct delivery {
 	/* of a file that is sent again: see resume.c */
 	bool resumable;		/* an earlier run has left NAME-incomplete of this size */
 	uint64_t there;		/* bytes */
+	bool differs;		/* what is on the server is not what was sent */
 
 	uint8_t sha256[DIGEST_SHA256];
 	bool has_sha256;
+	struct reading reading;
 	uint64_t compared;	/* bytes */
 };
 
@@ -76,8 +88,6 @@ int deliver_open(struct delivery *d, const struct target *t, const char *path,
  * ERR_AGAIN when the server could not be reached (any more), else it was refused.
  */
 int deliver(struct delivery *d);
-/* after deliver() failed and another target will be tried: leave nothing behind */
-void deliver_abandon(struct delivery *d);
 void deliver_close(struct delivery *d);
 
 /* the stages: 0, or -1 */
@@ -85,12 +95,17 @@ int landing_begin(struct delivery *d);
 int resume(struct delivery *d);
 int pump(struct delivery *d);
 int verify(struct delivery *d);
+/* begin with the first byte next time */
+void verify_forget(struct delivery *d);
 int landing_name(struct delivery *d);
 
 /* what an earlier run has left is moved aside, and a new NAME-incomplete made: 0 or -1 */
 int landing_afresh(struct delivery *d);
 
-/* after a new connection: open the file again, if it had been created; 0 or -1 */
+/* removes NAME-incomplete, if it is (still) what this run has made; says nothing */
+void landing_remove(struct delivery *d);
+
+/* reopen.c: after a new connection: open the file again, if it had been created; 0 or -1 */
 int landing_reopen(struct delivery *d);
 
 /* there is nothing that the server owes us: patience begins anew with the next failure */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,11 @@ uint32_t digest_crc(uint32_t crc, const void *buf, size_t len)
 #else
 	return (uint32_t)crc32_z(crc, buf, len);
 #endif
+}
+
+int digest_start(void)
+{
+	return OSSL_LIB_CTX_get0_global_default() ? 0 : fail(ERR_MEMORY, "libcrypto: out of memory");
 }
 
 int digest_open(struct digest *d, bool with_sha256)
@@ -86,9 +92,12 @@ static void thin_out(struct digest *d)
 /* there is no room: thin out, or give up one that tells least */
 static struct digest_extent *new_extent(struct digest *d)
 {
-	if (d->count == DIGEST_EXTENTS)
+	/* once that was of no use it will not be again: it is dear */
+	if (d->count == DIGEST_EXTENTS && !d->crowded) {
 		for (int i = 0; i < 16 && d->count > DIGEST_EXTENTS / 4 * 3; i++)
 			thin_out(d);
+		d->crowded = d->count > DIGEST_EXTENTS / 16 * 15;
+	}
 	if (d->count < DIGEST_EXTENTS)
 		return &d->extents[d->count++];
 	d->stale += d->extents[d->count - 1].len;

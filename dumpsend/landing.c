@@ -65,10 +65,16 @@ static int move_stale(struct delivery *d)
 	struct store *s = &d->store;
 	struct store_stat st;
 	char *to;
-	int rc = 1;
+	int rc;
 
-	if (s->ops->stat(s, d->temp, &st) == 1 && st.size == 0 && !st.is_dir)
+	rc = s->ops->stat(s, d->temp, &st);
+	/* of an earlier try, only the answer was lost */
+	if (rc == 0 || (rc < 0 && err_code() == ERR_AGAIN))
+		return rc;
+	/* ... or our own, which is still empty; without a try before, it is somebody else's */
+	if (rc == 1 && st.size == 0 && !st.is_dir && d->retries > 0)
 		return s->ops->remove(s, d->temp);
+	rc = 1;
 	for (unsigned n = 1; n <= MOST_STALE && rc == 1; n++) {
 		if (asprintf(&to, "%s.%u", d->temp, n) < 0)
 			return fail(ERR_MEMORY, "%s: out of memory", d->temp);
@@ -113,11 +119,22 @@ int landing_afresh(struct delivery *d)
 {
 	int rc;
 
-	d->resumable = false;
+	d->resumable = d->created = false;
 	if (move_stale(d))
 		return -1;
 	rc = d->store.ops->create(&d->store, d->temp);
+	d->created = rc == 0;
 	return rc == STORE_EXISTS ? fail(ERR_AGAIN, "%s: somebody else makes it, too", d->temp) : rc;
+}
+
+void landing_remove(struct delivery *d)
+{
+	struct store *s = &d->store;
+
+	/* what an earlier run has left stays, be it this dump's or another one's */
+	if (!d->connected || !d->created || d->resumable || s->ops->is_ours(s, d->temp) != 1 ||
+	    s->ops->remove(s, d->temp))
+		debug("%s: is not removed", d->temp);
 }
 
 static int create(struct delivery *d)
@@ -179,22 +196,6 @@ int landing_begin(struct delivery *d)
 	return 0;
 }
 
-int landing_reopen(struct delivery *d)
-{
-	struct store_stat st;
-	int rc;
-
-	if (!d->created)
-		return 0;
-	rc = d->store.ops->open(&d->store, d->temp);
-	if (rc == 1 || rc < 0)
-		return rc == 1 ? 0 : -1;
-	/* the answer to our last request, its renaming, may have been what was lost */
-	if (d->stage == STAGE_NAME && d->store.ops->stat(&d->store, d->path, &st) == 1)
-		return 0;
-	return fail(ERR_SYS, "%s: was renamed or removed by somebody else", d->temp);
-}
-
 /* the text of NAME.sha256, as sha256sum -c reads it */
 static char *sha256_text(const struct delivery *d)
 {
@@ -212,14 +213,13 @@ static char *sha256_text(const struct delivery *d)
 static int put_sha256(struct delivery *d, const char *temp, const char *path, const char *text)
 {
 	struct store *s = &d->store;
-	bool force = d->options->force;
 
-	/* an old one would be another dump's */
-	if (force && s->ops->remove(s, path))
+	/* NAME was not there, or was to be replaced: an old one is another dump's */
+	if (s->ops->remove(s, path))
 		return -1;
 	if (s->ops->remove(s, temp) || small_write(s, temp, text, strlen(text)))
 		return -1;
-	return s->ops->rename(s, temp, path, force);
+	return s->ops->rename(s, temp, path, false);
 }
 
 /* NAME.sha256 is worth a warning, not the dump */
@@ -245,6 +245,18 @@ static void write_sha256(struct delivery *d)
 	free(text);
 }
 
+/* the one beside what was just replaced speaks of another dump */
+static void drop_sha256(struct delivery *d)
+{
+	char *path;
+
+	if (asprintf(&path, "%s.sha256", d->path) < 0)
+		return;
+	if (d->store.ops->remove(&d->store, path))
+		warn("%s is another dump's: %s", path, err_text());
+	free(path);
+}
+
 /* is the file still called NAME-incomplete, or did a lost answer hide that it has its name? */
 static int rename_it(struct delivery *d)
 {
@@ -259,8 +271,10 @@ static int rename_it(struct delivery *d)
 	rc = d->retries > 0 ? s->ops->stat(s, d->path, &st) : 0;
 	if (rc < 0)
 		return -1;
-	if (rc == 1 && st.size == d->cargo->digest.end)
+	/* how long a stream is that is kept as one, only its store knows */
+	if (rc == 1 && (st.size == d->cargo->digest.end || (s->sequential && s->flat)))
 		return 0;
+	d->created = false;
 	return fail(ERR_SYS, "%s: was renamed or removed by somebody else", d->temp);
 }
 
@@ -277,5 +291,7 @@ int landing_name(struct delivery *d)
 	d->created = false;
 	if (d->has_sha256 && d->options->sha256)
 		write_sha256(d);
+	else
+		drop_sha256(d);
 	return 0;
 }

@@ -122,8 +122,8 @@ static int try_file(struct login *l, const char *path, bool needed, bool interac
 		return 0;
 	}
 	if (rc < 0) {
-		warn("%s: %s", path, err_text());
-		login_note(l, path, "cannot be used");
+		debug("%s: %s", path, err_text());
+		login_note(l, path, err_text());
 		return 0;
 	}
 	/* ssh refuses it; in an initramfs its mode protects nothing, and a dump is lost */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "digest.h"
 #include "err.h"
 #include "hostkey.h"
 #include "name.h"
@@ -197,6 +198,15 @@ static int parse_targets(struct send_job *j, char **texts, int n)
 	return 0;
 }
 
+static void free_targets(struct send_job *j)
+{
+	for (unsigned i = 0; i < j->ntargets; i++)
+		target_close(&j->targets[i]);
+	free(j->targets);
+	j->targets = NULL;
+	j->ntargets = 0;
+}
+
 static int run_recover(struct cmdline *cl, const struct options *o)
 {
 	const char *device = cl->argv[0];
@@ -217,19 +227,21 @@ static int run(struct cmdline *cl, struct options *o)
 
 	if (o->recover)
 		return run_recover(cl, o);
+	if (digest_start())
+		return say_failure();
 	if (n < 1)
 		fail(ERR_USAGE, "no TARGET given");
-	if (n < 1 || parse_targets(j, cl->argv, n))
+	if (n < 1 || parse_targets(j, cl->argv, n)) {
+		free_targets(j);
 		return err_code() == ERR_USAGE ? opt_usage(cl) : say_failure();
+	}
 	/* with others to turn to, one that does not answer must not take all the time */
 	if (!o->has_retry)
 		j->deliver.retry_ms = n > 1 ? SEND_RETRY_SHORT_MS : SEND_RETRY_MS;
 	j->deliver.store.identities = o->identities;
 	j->deliver.store.interactive = isatty(STDERR_FILENO);
 	status = o->probe ? send_probe(j) : send_all(j);
-	for (unsigned i = 0; i < j->ntargets; i++)
-		target_close(&j->targets[i]);
-	free(j->targets);
+	free_targets(j);
 	return status;
 }
 

@@ -131,10 +131,16 @@ void net_guard(int fd, uint64_t silence_ms)
 	/* a probe after a quarter of the time, and every quarter again */
 	int quarter = (int)(silence_ms / 4000 < 3600 ? silence_ms / 4000 : 3600);
 	unsigned ms = silence_ms < INT32_MAX ? (unsigned)silence_ms : INT32_MAX;
+	struct linger reset = { .l_onoff = 1 };
 	int on = 1, count = 3;
 
 	if (quarter < 1)
 		quarter = 1;
+	/*
+	 * A connection that was given up must not go on sending what the kernel still holds:
+	 * it could arrive behind what is sent over the next one.
+	 */
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &quarter, sizeof quarter);

@@ -25,7 +25,8 @@ int net_connect(const char *host, uint16_t port, uint64_t deadline_ms);
 
 /*
  * Make fd give up on a dead peer after about silence_ms: keepalive and
- * TCP_USER_TIMEOUT; no delay for small packets. What it cannot set, it leaves.
+ * TCP_USER_TIMEOUT; no delay for small packets; close() sends nothing any more. What it
+ * cannot set, it leaves.
  */
 void net_guard(int fd, uint64_t silence_ms);
 

@@ -185,44 +185,62 @@ int nfs_io_write(struct nfs_io *io, const struct part *part)
 	return 0;
 }
 
+static void landed(struct nfs_commit *c)
+{
+	c->flying = false;
+	c->io->s->committing--;
+}
+
 static void committed(struct rpc_context *rpc, int status, void *data, void *private)
 {
-	struct nfs_io *io = private;
+	struct nfs_commit *c = private;
+	struct nfs_io *io = c->io;
 	struct window *w = io->s->window;
 	struct nfs_reply r;
 
 	(void)rpc;
 	if (status != RPC_STATUS_SUCCESS) {
-		io->s->committing = false;
+		landed(c);
 		keep_broken(io, "commit", status, data);
 		return;
 	}
 	io->wire->committed(data, &r);
 	if (r.errnum && nfs_error_is_busy(r.errnum, r.words)) {
-		io->recommit = true;
+		c->again = true;
 		io->again_ms = clock_ms() + NFS_PAUSE_MS;
 		return;
 	}
-	io->s->committing = false;
+	landed(c);
 	if (r.errnum)
 		keep_refusal(io, "commit", &r);
-	else if (io->mark.epoch == w->epoch && is_same_server(io, r.verifier))
-		window_durable(w, io->mark);
+	else if (c->mark.epoch == w->epoch && is_same_server(io, r.verifier))
+		window_durable(w, c->mark);
 }
 
-static int send_commit(struct nfs_io *io)
+static int send_commit(struct nfs_commit *c)
 {
-	io->mark = window_mark(io->s->window);
-	if (io->wire->commit(io->conn->rpc, &io->file, committed, io))
+	struct nfs_io *io = c->io;
+
+	c->mark = window_mark(io->s->window);
+	if (io->wire->commit(io->conn->rpc, &io->file, committed, c))
 		return fail(ERR_MEMORY, "%s: commit: out of memory", io->path);
 	return 0;
 }
 
 int nfs_io_commit(struct nfs_io *io)
 {
-	if (send_commit(io))
-		return -1;
-	io->s->committing = true;
+	for (int i = 0; i < NFS_COMMITS; i++) {
+		struct nfs_commit *c = &io->commits[i];
+
+		if (c->flying)
+			continue;
+		*c = (struct nfs_commit){ .io = io };
+		if (send_commit(c))
+			return -1;
+		c->flying = true;
+		io->s->committing++;
+		break;
+	}
 	return 0;
 }
 
@@ -230,7 +248,7 @@ static int send_again(struct nfs_io *io)
 {
 	struct nfs_piece *p;
 
-	if ((!io->again && !io->recommit) || (io->again_ms > 0 && clock_ms() < io->again_ms))
+	if (io->again_ms > 0 && clock_ms() < io->again_ms)
 		return 0;
 	while ((p = io->again)) {
 		io->again = p->next;
@@ -242,10 +260,14 @@ static int send_again(struct nfs_io *io)
 			return -1;
 		}
 	}
-	if (io->recommit) {
-		io->recommit = false;
-		if (send_commit(io)) {
-			io->s->committing = false;
+	for (int i = 0; i < NFS_COMMITS; i++) {
+		struct nfs_commit *c = &io->commits[i];
+
+		if (!c->again)
+			continue;
+		c->again = false;
+		if (send_commit(c)) {
+			landed(c);
 			return -1;
 		}
 	}

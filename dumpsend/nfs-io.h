@@ -12,6 +12,20 @@
 
 struct store;
 struct nfs_piece;
+struct nfs_io;
+
+/*
+ * What was acknowledged stays in the window until the answer of the commit after it. With one
+ * commit at a time on a long line the window would be full of that.
+ */
+enum { NFS_COMMITS = 8 };
+
+struct nfs_commit {
+	struct nfs_io *io;
+	struct mark mark;		/* what it covers */
+	bool flying;			/* it has no answer yet */
+	bool again;			/* ... but that the server was too busy */
+};
 
 struct nfs_io {
 	struct store *s;		/* borrowed: window, in_flight, committing */
@@ -28,8 +42,7 @@ struct nfs_io {
 	char verifier[NFS_VERIFIER];	/* of all that was acknowledged since... */
 	uint32_t verified;		/* ...in this epoch of the window... */
 	bool has_verifier;		/* ...if anything was */
-	struct mark mark;		/* of the commit on its way */
-	bool recommit;			/* the server was too busy for it */
+	struct nfs_commit commits[NFS_COMMITS];
 
 	/* reading: as many parts as there were */
 	struct nfs_take *takes;

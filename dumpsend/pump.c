@@ -15,7 +15,8 @@
 #include "stop.h"
 
 enum {
-	COMMIT_PART = 8,	/* a commit is due when this part of the window waits for one */
+	COMMIT_PART = 8,	/* a commit is due when this part of the window waits for one... */
+	COMMIT_MORE = 16,	/* ... or this part besides what commits on their way will cover */
 	WAIT_MS = 1000,
 	SPACE_MS = 15000,	/* how often the free space is looked at */
 };
@@ -64,13 +65,22 @@ static int commit_if_due(struct delivery *d, enum cargo_fill filled)
 {
 	struct store *s = &d->store;
 	const struct window *w = &d->cargo->window;
-	bool idle = s->in_flight == 0 && (filled == CARGO_FULL || d->cargo->filled);
-
-	if (s->committing || w->unsynced == 0 || w->epoch != d->epoch)
-		return 0;
+	bool idle = s->in_flight == 0 && s->committing == 0 &&
+		    (filled == CARGO_FULL || d->cargo->filled);
+	/* on a long line the window must not be full of what waits for one answer */
+	unsigned part = s->committing ? COMMIT_MORE : COMMIT_PART;
 	/* where connections do not last, smaller steps */
-	if (w->unsynced < (w->size / COMMIT_PART) >> (d->naps < 8 ? d->naps : 8) && !idle)
+	uint64_t step = (w->size / part) >> (d->naps < 8 ? d->naps : 8);
+	/* of what was acknowledged, the commits on their way cover some already */
+	uint64_t more = s->committing ? w->acked - d->covered : w->unsynced;
+
+	if (w->unsynced == 0 || w->epoch != d->epoch)
 		return 0;
+	if (s->committing > 0 && s->committing >= s->commits_max)
+		return 0;
+	if (more < step && !idle)
+		return 0;
+	d->covered = w->acked;
 	return s->ops->commit(s);
 }
 

@@ -201,7 +201,7 @@ static int keep(struct recovery *r)
 	/* what does not match is not even what was there of the dump */
 	bool differs = r->pos == r->head.length && !matches(r);
 	enum err code = err_code();
-	char why[256];
+	char why[ERR_TEXT];
 
 	snprintf(why, sizeof why, "%s", err_text());
 	if (!useful) {
@@ -220,7 +220,7 @@ static int keep(struct recovery *r)
 static void set_recovered(struct recovery *r)
 {
 	enum err code = err_code();
-	char why[256];
+	char why[ERR_TEXT];
 
 	r->head.recovered = true;
 	snprintf(why, sizeof why, "%s", err_text());

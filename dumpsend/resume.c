@@ -128,26 +128,31 @@ static int skip_to(struct delivery *d, uint64_t end)
 	return 0;
 }
 
+static int start_anew(struct delivery *d)
+{
+	return cargo_rewind(d->cargo) ? -1 : landing_afresh(d);
+}
+
 int resume(struct delivery *d)
 {
 	struct cargo *c = d->cargo;
-	uint64_t end;
+	uint64_t start, end;
 	int rc;
 
 	if (!d->resumable)
-		return 0;
+		return d->created ? 0 : start_anew(d);
 	if (find_end(&c->in, d->there, &end) || cargo_rewind(c))
 		return -1;
+	start = c->in.pos;
 	rc = end == UINT64_MAX ? 1 : skip_to(d, end);
 	if (rc < 0)
 		return -1;
-	if (rc == 1 && (end == UINT64_MAX || c->in.pos <= 2 * BEGINNING)) {
-		/* another dump's: it stays, under another name */
-		if (cargo_rewind(c))
-			return -1;
-		return landing_afresh(d);
-	}
-	c->laid.marked = false;	/* its mark may be one of the holes */
+	/* another dump's, or nothing tells that it is not: it stays, under another name */
+	if (c->in.pos == start || (rc == 1 && c->in.pos <= 2 * BEGINNING))
+		return start_anew(d);
+	/* its mark may be one of the holes, or all that is still to be sent */
+	c->laid.marked = false;
+	c->marking = cargo_is_laid(c) && laid_wants_mark(&c->laid, c->mark);
 	warn("%s: an earlier run has left it: going on at byte %" PRIu64, d->temp, c->in.pos);
 	return 0;
 }

@@ -142,8 +142,8 @@ static int try_target(struct send_job *j, struct cargo *c, struct meter *m, unsi
 		meter_clear(m);
 		if (rc == 0)
 			report(&d, began_ms);
-		else if (fail_in(j->targets[i].text) && goes_on(j, c, i))
-			deliver_abandon(&d);
+		else
+			fail_in(j->targets[i].text);
 	}
 	deliver_close(&d);
 	free(path);

@@ -65,7 +65,7 @@ int sftp_sync(struct sftp *f)
 		window_durable(f->store->window, window_mark(f->store->window));
 		return 0;
 	}
-	f->store->committing = true;
+	f->store->committing = 1;
 	return sftp_queue(f, SFTP_FOR_SYNC) ? 0 : -1;
 }
 
@@ -77,7 +77,7 @@ void sftp_drop_queue(struct sftp *f)
 		if (r->kind == SFTP_FOR_WRITE)
 			f->store->in_flight -= r->part.len;
 		if (r->kind == SFTP_FOR_SYNC)
-			f->store->committing = false;
+			f->store->committing = 0;
 		if (r->kind != SFTP_FREE)
 			f->waiting--;
 		r->kind = SFTP_FREE;
@@ -114,7 +114,7 @@ int sftp_synced(struct sftp *f, const struct sftp_request *r, uint8_t type, stru
 
 	if (!sftp_parse_status(c, type, &st))
 		return sftp_bad(f, "a wrong kind of answer to a sync");
-	f->store->committing = false;
+	f->store->committing = 0;
 	if (st.code == SFTP_OK)
 		window_durable(f->store->window, r->mark);
 	else

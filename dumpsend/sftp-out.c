@@ -126,7 +126,6 @@ static bool stage_request(struct sftp *f, struct sftp_request *r)
 
 static void fill_stage(struct sftp *f)
 {
-	f->sent = f->sending;
 	f->stage_len = f->stage_done = 0;
 	while (f->sending != f->next && f->rest_len == 0) {
 		if (!stage_request(f, &f->request[f->sending % SFTP_REQUESTS]))

@@ -82,6 +82,14 @@ static int take_version(struct sftp *f, struct cursor *c)
 	return 0;
 }
 
+/* requests before the last one that was staged may be out, though its data are not */
+static bool is_out(const struct sftp *f, uint32_t id)
+{
+	uint32_t unsent = f->rest_len > 0 ? f->sending - 1 : f->sending;
+
+	return (int32_t)(id - unsent) < 0;
+}
+
 static int take_answer(struct sftp *f, struct cursor *c)
 {
 	uint8_t type = cursor_u8(c);
@@ -91,7 +99,7 @@ static int take_answer(struct sftp *f, struct cursor *c)
 
 	if (!cursor_ok(c))
 		return sftp_bad(f, "an answer too short");
-	if (kind == SFTP_FREE || r->id != id || (int32_t)(id - f->sent) >= 0)
+	if (kind == SFTP_FREE || r->id != id || !is_out(f, id))
 		return sftp_bad(f, "an answer that nobody has asked for");
 	r->kind = SFTP_FREE;
 	f->waiting--;
@@ -173,10 +181,13 @@ static int pull(struct sftp *f)
 		f->in_len -= f->in_used;
 		f->in_used = 0;
 
+		bool eof = false;
 		ssize_t n = f->channel->ops->read(f->channel, f->in + f->in_len,
-						  SFTP_IN - f->in_len, &f->eof);
+						  SFTP_IN - f->in_len, &eof);
+		/* a connection that broke is not the end of what was said */
 		if (n < 0)
 			return -1;
+		f->eof = eof;
 		f->in_len += (size_t)n;
 		if (n == 0)
 			return moved;

@@ -101,9 +101,9 @@ struct sftp {
 	uint8_t handle[SFTP_HANDLE];
 	uint32_t handle_len;		/* 0: none is open */
 
-	/* requests: those in [sent, sending) are in the stage, [sending, next) wait */
+	/* requests: those before sending are out or in the stage, [sending, next) wait */
 	struct sftp_request *request;	/* SFTP_REQUESTS; that of an id is [id % SFTP_REQUESTS] */
-	uint32_t sent, sending, next;
+	uint32_t sending, next;
 	uint32_t waiting;		/* how many are not answered */
 	uint64_t alive_ms;		/* when something was last sent or answered */
 

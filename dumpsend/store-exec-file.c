@@ -194,7 +194,7 @@ static int cat_ended(struct store *s)
 
 	x->cat.ops->close(&x->cat);
 	x->running = false;
-	s->committing = false;
+	s->committing = 0;
 	if (status < 0)
 		return fail(ERR_AGAIN, "%s: the connection broke", s->target->host);
 	x->failed = true;
@@ -277,7 +277,8 @@ static int end_cat(struct store *s)
 {
 	struct exec *x = exec_of(s);
 
-	x->ending = s->committing = true;
+	x->ending = true;
+	s->committing = 1;
 	x->alive_ms = clock_ms();
 	return x->cat.ops->send_eof(&x->cat);
 }

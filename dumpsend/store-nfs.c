@@ -41,7 +41,7 @@ static void op_close(struct store *s)
 
 	s->own = NULL;
 	s->in_flight = 0;
-	s->committing = false;
+	s->committing = 0;
 	if (!n)
 		return;
 	nfs_conn_close(&n->conn);
@@ -50,6 +50,7 @@ static void op_close(struct store *s)
 	free(n->path);
 	free(n);
 	s->in_flight = 0;
+	s->committing = 0;
 }
 
 /* the version that worked before, when this is not the first connection */
@@ -70,6 +71,7 @@ static void introduce(struct store *s, const struct nfs *n)
 		s->write_max = (uint32_t)most;
 	s->flight_max = n->io.wire->flight_max;
 	s->sequential = false;
+	s->commits_max = NFS_COMMITS;
 	s->can_sync = true;
 	if (before == 0 && n->mount.version == 4 && s->write_max < 65536)
 		info("%s: libnfs 4 writes NFSv4 in pieces of %u bytes: NFSv3 is much faster",

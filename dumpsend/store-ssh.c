@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "err.h"
 #include "num.h"
 #include "say.h"
@@ -30,7 +31,7 @@ static bool ssh_is_in_path(void)
 /* an enum channel_refusal, or -1 */
 static int open_channel(struct channel *c)
 {
-	char why[200];
+	char why[ERR_TEXT];
 
 	c->ops = c->options->ssh_program ? &channel_child : &channel_ssh2;
 
@@ -47,13 +48,47 @@ static int open_channel(struct channel *c)
 	return c->ops->open(c, "sftp", NULL);
 }
 
+/* was it for this host key that the ssh program has ended? */
+static bool is_other_key(void)
+{
+	return strstr(err_text(), CHILD_NOT_PINNED) || strstr(err_text(), "no matching host key");
+}
+
+/*
+ * The ssh program asks for the type of host key that it likes best, and a pin does not
+ * say of which type its key is: one after the other, as libssh2's channel does.
+ */
+static int open_pinned(struct store *s, struct ssh *h)
+{
+	static const char *const types[] = {
+		NULL, "ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521",
+		"rsa-sha2-512,rsa-sha2-256", "ssh-ed25519",
+	};
+	char first[ERR_TEXT] = "";
+	int rc = -1;
+
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+		h->channel.key_types = types[i];
+		/* the other channel has done what it can */
+		rc = h->channel.ops == &channel_child ? h->channel.ops->open(&h->channel, "sftp", NULL) :
+		     open_channel(&h->channel);
+		if (rc == CHANNEL_OPEN)
+			rc = sftp_open(&h->sftp, &h->channel, s);
+		if (rc >= 0 || !s->options->host_key || !is_other_key())
+			return rc;
+		if (!first[0])
+			snprintf(first, sizeof first, "%s", err_text());
+		sftp_close(&h->sftp);
+		h->channel.ops->close(&h->channel);
+	}
+	return fail(ERR_SYS, "%s", first);
+}
+
 /* CHANNEL_OPEN: s->own speaks SFTP; or CHANNEL_NO_SUBSYSTEM; or -1 */
 static int begin(struct store *s, struct ssh *h)
 {
-	int rc = open_channel(&h->channel);
+	int rc = open_pinned(s, h);
 
-	if (rc == CHANNEL_OPEN)
-		rc = sftp_open(&h->sftp, &h->channel, s);
 	if (rc == CHANNEL_OPEN && !s->sequential)
 		return rc;
 	if (rc < 0)
@@ -107,7 +142,7 @@ int ssh_connect(struct store *s)
 		s->ops = &store_exec;
 	}
 	s->in_flight = 0;
-	s->committing = false;
+	s->committing = 0;
 	say_where(s, h, rc == CHANNEL_OPEN);
 	return 0;
 }

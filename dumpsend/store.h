@@ -36,7 +36,7 @@ struct store_options {
 	uint64_t silence_ms;		/* the longest wait for any answer */
 	const char *known_hosts;	/* a file; NULL for the user's and the system's */
 	const char *host_key;		/* "SHA256:..."; NULL to go by known_hosts */
-	const char *ssh_program;	/* NULL: libssh2, and "ssh" only where that cannot; else always this */
+	const char *ssh_program;	/* NULL: libssh2, and "ssh" where that cannot */
 	const char *const *identities;	/* files; ends with NULL; an empty list for the usual ones */
 	bool interactive;		/* may ask on the terminal for a passphrase */
 };
@@ -57,6 +57,7 @@ struct store {
 	uint32_t write_max;	/* bytes: the longest single write */
 	uint32_t flight_max;	/* bytes that should be on their way at a time */
 	bool sequential;	/* takes bytes only in order, and keeps them as a stream */
+	unsigned commits_max;	/* commits that may be on their way at a time; 0: one */
 	bool can_sync;		/* false: what it acknowledges is all that it can promise */
 
 	/* set by the caller before create(), for a sequential store */
@@ -67,7 +68,7 @@ struct store {
 
 	/* kept by the store */
 	uint32_t in_flight;	/* bytes given to write() and not yet answered */
-	bool committing;	/* a commit is on its way; one at a time */
+	unsigned committing;	/* commits on their way */
 	void *own;		/* the store's; made by connect(), freed by close() */
 };
 

@@ -18,25 +18,22 @@ enum {
 	SAMPLES = 64,		/* extents that a sample takes */
 };
 
-/* where a reader of the whole file is, and what it has found */
-struct reader {
-	struct delivery *d;
-	uint8_t *buf;		/* the window's ring: it is empty now */
-	size_t size;		/* of it, bytes */
-	EVP_MD_CTX *sha;	/* NULL: not wanted */
-	unsigned next;		/* the extent that is being compared */
-	uint32_t crc;
-	uint64_t seen;		/* bytes of it */
-};
-
-static int differs(const struct delivery *d, uint64_t at)
+/* what deliver() does not do by itself */
+static const char *advice(const struct delivery *d)
 {
-	return fail(ERR_SYS, "%s: what arrived differs from what was sent, at byte %" PRIu64
-		    ": it keeps this name; send it again", d->temp, at);
+	return d->resumable ? "" : ": it keeps this name; send it again";
 }
 
-static int cannot_read(const struct delivery *d, uint64_t at)
+static int differs(struct delivery *d, uint64_t at)
 {
+	d->differs = true;
+	return fail(ERR_SYS, "%s: what arrived differs from what was sent, at byte %" PRIu64 "%s",
+		    d->temp, at, advice(d));
+}
+
+static int cannot_read(struct delivery *d, uint64_t at)
+{
+	d->differs = true;
 	return fail(ERR_SYS, "%s: ends at byte %" PRIu64 " when it is read back", d->temp, at);
 }
 
@@ -45,97 +42,105 @@ static bool is_zero(const uint8_t *p, size_t len)
 	return len == 0 || (p[0] == 0 && memcmp(p, p + 1, len - 1) == 0);
 }
 
-/* the next bytes of the file, from this offset on: they end extents, begin some, or lie between */
-static int compare(struct reader *r, const uint8_t *p, size_t len, uint64_t at)
+/* the next bytes of the file: they end extents, begin some, or lie between */
+static int compare(struct delivery *d, const uint8_t *p, size_t len)
 {
-	const struct digest *digest = &r->d->cargo->digest;
+	const struct digest *digest = &d->cargo->digest;
+	struct reading *r = &d->reading;
 
 	while (len > 0) {
 		const struct digest_extent *e = r->next < digest->count ?
 						&digest->extents[r->next] : NULL;
 		size_t n = len;
 
-		if (e && e->at + r->seen > at) {
+		if (e && e->at > r->at) {
 			/* a gap before the extent, unless an older one that is stale covers it */
-			if (e->at - at < n)
-				n = (size_t)(e->at - at);
+			if (e->at - r->at < n)
+				n = (size_t)(e->at - r->at);
 			if (digest->stale == 0 && !is_zero(p, n))
-				return differs(r->d, at);
+				return differs(d, r->at);
 		} else if (e) {
 			if (e->len - r->seen < n)
 				n = (size_t)(e->len - r->seen);
 			r->crc = digest_crc(r->crc, p, n);
 			r->seen += n;
 			if (r->seen == e->len && r->crc != e->crc)
-				return differs(r->d, e->at);
+				return differs(d, e->at);
 			if (r->seen == e->len) {
 				r->next++;
 				r->seen = r->crc = 0;
 			}
 		} else if (digest->stale == 0 && !is_zero(p, n)) {
-			return differs(r->d, at);
+			return differs(d, r->at);
 		}
 		p += n;
-		at += n;
+		r->at += n;
 		len -= n;
 	}
 	return 0;
 }
 
-static int read_all(struct reader *r)
-{
-	struct delivery *d = r->d;
-	uint64_t end = d->cargo->digest.end;
-	struct meter meter;
-
-	meter_open(&meter, d->meter ? d->meter->out : NULL, "compared", end);
-	for (uint64_t at = 0; at < end; ) {
-		size_t want = end - at < r->size ? (size_t)(end - at) : r->size;
-		ssize_t n;
-
-		if (deliver_check(d))
-			return -1;
-		n = d->store.ops->read(&d->store, r->buf, want, at);
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			return cannot_read(d, at);
-		if (r->sha && EVP_DigestUpdate(r->sha, r->buf, (size_t)n) != 1)
-			return fail(ERR_MEMORY, "SHA-256: cannot go on");
-		if (compare(r, r->buf, (size_t)n, at))
-			return -1;
-		at += (uint64_t)n;
-		d->compared = at;
-		meter_step(&meter, at);
-	}
-	meter_clear(&meter);
-	return 0;
-}
-
-/* as much as is read at a time */
+/* as much as is read at a time: the window's ring, which is empty now */
 static size_t chunk(const struct delivery *d)
 {
 	return d->cargo->window.size < CHUNK ? d->cargo->window.size : CHUNK;
 }
 
+static int read_on(struct delivery *d, struct meter *meter)
+{
+	uint64_t end = d->cargo->digest.end;
+	struct reading *r = &d->reading;
+	uint8_t *buf = d->cargo->window.ring;
+
+	while (r->at < end) {
+		size_t want = end - r->at < chunk(d) ? (size_t)(end - r->at) : chunk(d);
+		ssize_t n;
+
+		if (deliver_check(d))
+			return -1;
+		n = d->store.ops->read(&d->store, buf, want, r->at);
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			return cannot_read(d, r->at);
+		if (r->sha && EVP_DigestUpdate(r->sha, buf, (size_t)n) != 1)
+			return fail(ERR_MEMORY, "SHA-256: cannot go on");
+		if (compare(d, buf, (size_t)n))
+			return -1;
+		d->compared = r->at;
+		meter_step(meter, r->at);
+	}
+	return 0;
+}
+
+void verify_forget(struct delivery *d)
+{
+	EVP_MD_CTX_free(d->reading.sha);
+	d->reading = (struct reading){ 0 };
+}
+
 static int verify_full(struct delivery *d)
 {
-	struct reader r = { .d = d, .buf = d->cargo->window.ring, .size = chunk(d) };
+	struct reading *r = &d->reading;
+	struct meter meter;
 	unsigned len;
-	int rc = 0;
 
-	if (d->options->sha256 && !d->has_sha256) {
-		r.sha = EVP_MD_CTX_new();
-		if (!r.sha || EVP_DigestInit_ex(r.sha, EVP_sha256(), NULL) != 1)
-			rc = fail(ERR_MEMORY, "SHA-256: cannot be begun");
+	if (d->options->sha256 && !d->has_sha256 && r->at == 0) {
+		verify_forget(d);
+		r->sha = EVP_MD_CTX_new();
+		if (!r->sha || EVP_DigestInit_ex(r->sha, EVP_sha256(), NULL) != 1)
+			return fail(ERR_MEMORY, "SHA-256: cannot be begun");
 	}
-	if (rc == 0)
-		rc = read_all(&r);
-	if (rc == 0 && r.sha)
-		d->has_sha256 = EVP_DigestFinal_ex(r.sha, d->sha256, &len) == 1 &&
+	meter_open(&meter, d->meter ? d->meter->out : NULL, "compared", d->cargo->digest.end);
+	if (read_on(d, &meter)) {
+		meter_clear(&meter);
+		return -1;
+	}
+	meter_clear(&meter);
+	if (r->sha)
+		d->has_sha256 = EVP_DigestFinal_ex(r->sha, d->sha256, &len) == 1 &&
 				d->cargo->digest.stale == 0;
-	EVP_MD_CTX_free(r.sha);
-	return rc;
+	return 0;
 }
 
 static int compare_extent(struct delivery *d, const struct digest_extent *e)
@@ -205,8 +210,9 @@ static int check_size(struct delivery *d)
 		return fail(ERR_SYS, "%s: was renamed or removed by somebody else", d->temp);
 	if (st.size == d->cargo->digest.end)
 		return 0;
-	return fail(ERR_SYS, "%s: is %" PRIu64 " bytes long, not %" PRIu64
-		    ": it keeps this name; send it again", d->temp, st.size, d->cargo->digest.end);
+	d->differs = true;
+	return fail(ERR_SYS, "%s: is %" PRIu64 " bytes long, not %" PRIu64 "%s", d->temp, st.size,
+		    d->cargo->digest.end, advice(d));
 }
 
 static enum verify choose(const struct delivery *d)
@@ -240,7 +246,8 @@ int verify(struct delivery *d)
 		return rc < 0 ? -1 : 0;
 	digest_sort(digest);
 	if (digest->stale)
-		warn("%" PRIu64 " bytes were written twice and cannot be compared", digest->stale);
-	d->compared = 0;
+		warn("%" PRIu64 " bytes cannot be compared: written twice, or in too small pieces",
+		     digest->stale);
+	d->compared = d->reading.at;
 	return how == VERIFY_FULL ? verify_full(d) : verify_sample(d);
 }

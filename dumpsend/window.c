@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "err.h"
@@ -121,6 +122,17 @@ bool window_is_empty(const struct window *w)
 	return w->first == w->end;
 }
 
+bool window_holds(const struct window *w, uint64_t at, uint64_t len)
+{
+	for (uint64_t seq = w->first; seq < w->end; seq++) {
+		const struct extent *e = extent_of(w, seq);
+
+		if (e->at < at + len && at < e->at + e->len)
+			return true;
+	}
+	return false;
+}
+
 /* does an extent before this one, not yet acknowledged, share bytes with it? */
 static bool must_wait(const struct window *w, const struct extent *e)
 {
@@ -168,6 +180,9 @@ static void drop(struct window *w)
 
 		if (e->safe < e->len || (w->filling && w->first == w->end - 1))
 			break;
+		w->last_at = e->at;
+		w->last_len = e->len < WINDOW_LAST ? e->len : WINDOW_LAST;
+		memcpy(w->last, e->data, w->last_len);
 		w->dropped += e->len;
 		w->first++;
 	}
@@ -224,7 +239,8 @@ void window_again(struct window *w)
 	for (uint64_t seq = w->first; seq < w->end; seq++) {
 		struct extent *e = extent_of(w, seq);
 
-		if (e->safe < e->len)
+		/* an older one that it overlaps goes again, and must not have the last word */
+		if (e->safe < e->len || e->late)
 			e->sent = e->acked = e->safe = 0;
 	}
 	w->next = w->first;

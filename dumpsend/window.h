@@ -21,6 +21,7 @@ enum {
 	WINDOW_EXTENTS = 4096,		/* as many at a time */
 	WINDOW_MIN = 2 << 20,		/* bytes: the smallest ring: two whole extents */
 	WINDOW_ROOM = 64 << 10,		/* less room than this is none */
+	WINDOW_LAST = 4096,		/* bytes */
 };
 
 struct extent {
@@ -63,6 +64,9 @@ struct window {
 	uint64_t acked;		/* bytes acknowledged so far; never goes back: a sign of life */
 	uint64_t dropped;	/* bytes that are durable and gone from the window */
 	uint64_t unsynced;	/* bytes acknowledged but not yet durable */
+	uint8_t last[WINDOW_LAST];	/* how the extent begins that was dropped last */
+	uint32_t last_len;	/* so many of them; 0: none was */
+	uint64_t last_at;	/* offset in the file */
 };
 
 /* size is rounded down to a page and at least WINDOW_MIN; -1: ERR_MEMORY */
@@ -85,6 +89,8 @@ void window_filled(struct window *w, uint64_t at, size_t len);
 void window_push(struct window *w);
 /* nothing in it that is not durable */
 bool window_is_empty(const struct window *w);
+/* does it hold any of these bytes of the file? */
+bool window_holds(const struct window *w, uint64_t at, uint64_t len);
 
 /* sending */
 

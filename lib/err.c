@@ -11,7 +11,7 @@ enum { REASON = 64 };	/* bytes kept free for strerror()'s words */
 /* the only mutable thread-wide state in lib/, for the reason errno is one */
 static _Thread_local struct {
 	enum err code;
-	char text[256];
+	char text[ERR_TEXT];
 } last;
 
 static enum err code_of(int errnum)

@@ -23,6 +23,8 @@ enum err {
 	ERR_USAGE,	/* the command line is wrong */
 };
 
+enum { ERR_TEXT = 1024 };	/* bytes: the longest text, its end included */
+
 /* record what went wrong; always returns -1, so that "return fail(...)" reads well */
 int fail(enum err code, const char *fmt, ...) __attribute__((format(printf, 2, 3), cold));
 /* fail() with strerror(errno) appended; picks ERR_FULL, ERR_MEMORY, ERR_AGAIN or ERR_SYS */

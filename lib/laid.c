@@ -109,8 +109,9 @@ bool laid_says_incomplete(const struct laid *l)
 
 bool laid_is_useful(const struct laid *l)
 {
+	/* less than its signature may be the beginning of one */
 	if (!is_kdump(l))
-		return l->end > 0;
+		return l->end > 0 && memcmp(l->head, KDUMP_SIGNATURE, l->end < 8 ? l->end : 8) != 0;
 	return l->end >= sizeof l->head && l->end > descs_at(l);
 }
 

@@ -23,13 +23,14 @@ static void log_lines(void **state)
 {
 	struct meter m;
 	char *text = NULL;
-	size_t len;
+	size_t len = 0;
 	FILE *f = open_memstream(&text, &len);
 
 	(void)state;
 	meter_open(&m, f, "sent", 1000 << 20);
 	uint64_t t0 = m.start_ms;
 	meter_step_at(&m, 50 << 20, t0 + 9999);
+	fflush(f);
 	assert_int_equal(len, 0);
 	meter_step_at(&m, 100 << 20, t0 + 10000);
 	fflush(f);

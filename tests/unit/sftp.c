@@ -124,6 +124,31 @@ static void answers_in_any_order(void **state)
 	end();
 }
 
+/*
+ * Several requests leave together; while the data of the last one are held back (the
+ * server makes new keys), the others may be answered, but not that one.
+ */
+static void answers_while_data_wait(void **state)
+{
+	(void)state;
+	begin_file();
+	fill(0, 100, 1);
+	fill(4096, 200000, 2);
+	unsigned first = server.requests;
+
+	assert_int_equal(submit(), 2);
+	server.budget = 32700;
+	assert_true(sftp_pump(&sftp) >= 0);
+	assert_int_equal(server.requests, first + 1);
+	put_status(&server, server.request[first].id, SFTP_OK);
+	assert_true(sftp_pump(&sftp) >= 0);
+	assert_int_equal(store.in_flight, 200000);
+	put_status(&server, server.request[first].id + 1, SFTP_OK);
+	assert_int_equal(sftp_pump(&sftp), -1);
+	assert_failed(ERR_SYS, "nobody has asked for");
+	end();
+}
+
 static void without_fsync(void **state)
 {
 	(void)state;
@@ -220,6 +245,7 @@ int main(void)
 		cmocka_unit_test(greets_badly),
 		cmocka_unit_test(sends_what_is_there),
 		cmocka_unit_test(answers_in_any_order),
+		cmocka_unit_test(answers_while_data_wait),
 		cmocka_unit_test(without_fsync),
 		cmocka_unit_test(numbers_of_others),
 		cmocka_unit_test(wrong_answers),

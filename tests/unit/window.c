@@ -133,6 +133,34 @@ static void keeps_order_of_overlaps(void **state)
 	window_close(&w);
 }
 
+/* what is sent again must not go over later bytes that were durable already */
+static void sends_overlaps_again(void **state)
+{
+	struct window w;
+	struct part a, b;
+
+	(void)state;
+	assert_int_equal(window_open(&w, 0), 0);
+	put(&w, 0, 464, 1);
+	put(&w, 424, 4, 2);
+	window_push(&w);
+	assert_int_equal(window_next(&w, 1000, &a), 1);
+	window_acked(&w, &a, false);
+	assert_int_equal(window_next(&w, 1000, &b), 1);
+	window_acked(&w, &b, true);
+	window_again(&w);
+	assert_int_equal(window_next(&w, 1000, &a), 1);
+	assert_int_equal(a.at, 0);
+	window_acked(&w, &a, true);
+	assert_false(window_is_empty(&w));
+	assert_int_equal(window_next(&w, 1000, &b), 1);
+	assert_int_equal(b.at, 424);
+	window_acked(&w, &b, true);
+	assert_true(window_is_empty(&w));
+	assert_int_equal(w.unsynced, 0);
+	window_close(&w);
+}
+
 /* answers that come late, twice, or for what was never sent change nothing */
 static void ignores_strangers(void **state)
 {
@@ -172,6 +200,7 @@ int main(void)
 		cmocka_unit_test(fills_up),
 		cmocka_unit_test(counts_extents),
 		cmocka_unit_test(keeps_order_of_overlaps),
+		cmocka_unit_test(sends_overlaps_again),
 		cmocka_unit_test(ignores_strangers),
 	};
 
