@@ -108,7 +108,7 @@ clean:
 
 .PHONY: all libraries install clean how-changed
 .DELETE_ON_ERROR:
--include $(shell find $(B) -path $(B)/vm -prune -o -type f -name '*.d' -print 2>/dev/null)
+-include $(shell find $(B) -path $(B)/vm -prune -o -path $(B)/newer -prune -o -type f -name '*.d' -print 2>/dev/null)
 
 # tests: tests/README.md says what each kind does
 
@@ -135,9 +135,9 @@ $(addprefix $(B)/tests/,gen kept unflat pagediff proxy):
 	@mkdir -p $(@D)
 	$(call Q,CC,$@)$(CC) $(TFLAGS) -o $@ $(filter %.c,$^) $(TLIBS)
 
-$(B)/tests/fault.so: tests/fault/fault.c
+$(B)/tests/fault.so: $(wildcard tests/fault/*.c)
 	@mkdir -p $(@D)
-	$(call Q,CC,$@)$(CC) $(TFLAGS) -fPIC -shared -o $@ $< -ldl
+	$(call Q,CC,$@)$(CC) $(TFLAGS) -fPIC -shared -o $@ $(filter %.c,$^) -ldl
 
 # "/* with: dumpmsg/ring.c ... */" at the top of a test: parts of tools to link in
 with-sources = $(shell sed -n 's,^/\* with: \(.*\) \*/$$,\1,p' $(1))
