@@ -138,9 +138,9 @@ says_nothing_of() {
 	! grep -q -F -e "$1" err || why "says: $(cat err)"
 }
 
-# one_line: besides the attempts, a single message
+# one_line: besides the attempts, and why the ssh program has its turn, a single message
 one_line() {
-	[ "$(grep -v -c 'trying again in' err)" -eq 1 ] || why "not one line: $(tr '\n' ';' <err)"
+	[ "$(grep -v -c -e 'trying again in' -e 'going on with the ssh program' err)" -eq 1 ] || why "not one line: $(tr '\n' ';' <err)"
 }
 
 # refused STATUS SECONDS ARGUMENT...: the file small is not taken, in one line and that time
