@@ -223,7 +223,7 @@ static int write_dump(struct vmcore *vm, struct plan *plan, struct out *out,
 					  say_is_quiet() ? NULL : stderr };
 	struct copy_result result;
 	struct writer w;
-	char why[300];
+	char why[ERR_TEXT];
 	int status;
 
 	if (writer_begin(&w, out, vm, plan->has_space ? &plan->space : NULL, &plan->keep,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -111,7 +112,7 @@ static int mark_incomplete(struct unflat *u)
 
 static int finish(struct unflat *u)
 {
-	char why[256];
+	char why[ERR_TEXT];
 	enum err code;
 
 	if (lay_down(u) == 0 && out_commit(&u->out) == 0)
@@ -119,8 +120,7 @@ static int finish(struct unflat *u)
 	if (!u->out.temp && u->out.kind == OUT_FILE)
 		return -1;	/* it has its name, but that may not be on the disk yet */
 	code = err_code();
-	strncpy(why, err_text(), sizeof why - 1);
-	why[sizeof why - 1] = '\0';
+	snprintf(why, sizeof why, "%s", err_text());
 	if (!laid_is_useful(&u->laid)) {
 		out_discard(&u->out);
 		return fail(code == ERR_STOPPED ? ERR_CORRUPT : ERR_SYS,

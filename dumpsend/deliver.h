@@ -95,6 +95,8 @@ int landing_begin(struct delivery *d);
 int resume(struct delivery *d);
 int pump(struct delivery *d);
 int verify(struct delivery *d);
+/* are an extent's bytes on the server? Read into buf, size bytes at a time. 1, 0, or -1 */
+int verify_extent(struct delivery *d, const struct digest_extent *e, uint8_t *buf, size_t size);
 /* begin with the first byte next time */
 void verify_forget(struct delivery *d);
 int landing_name(struct delivery *d);

@@ -15,7 +15,7 @@
 #include "say.h"
 #include "small.h"
 
-enum { MOST_STALE = 9999, SHA_LINE = 2 * DIGEST_SHA256 + 4 };
+enum { MOST_STALE = 9999 };
 
 char *landing_folder(const char *path)
 {

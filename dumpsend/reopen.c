@@ -42,25 +42,6 @@ static int is_last_there(struct delivery *d, uint8_t *buf)
 	return (size_t)n == w->last_len && memcmp(buf, w->last, w->last_len) == 0;
 }
 
-/* 1: the same is there, 0, or -1 */
-static int is_there(struct delivery *d, const struct digest_extent *e, uint8_t *buf)
-{
-	uint32_t crc = 0;
-
-	for (uint64_t done = 0; done < e->len; ) {
-		size_t want = e->len - done < PIECE ? (size_t)(e->len - done) : PIECE;
-		ssize_t n = d->store.ops->read(&d->store, buf, want, e->at + done);
-
-		if (n < 0 || deliver_check(d))
-			return -1;
-		if (n == 0)
-			return 0;
-		crc = digest_crc(crc, buf, (size_t)n);
-		done += (uint64_t)n;
-	}
-	return crc == e->crc;
-}
-
 /* the oldest that is durable, and the youngest: 1 when they are there, 0, or -1 */
 static int is_the_same(struct delivery *d)
 {
@@ -77,9 +58,9 @@ static int is_the_same(struct delivery *d)
 	while (last > first && !is_durable(d, &digest->extents[last - 1]))
 		last--;
 	if (rc == 1 && first < last)
-		rc = is_there(d, &digest->extents[first], buf);
+		rc = verify_extent(d, &digest->extents[first], buf, PIECE);
 	if (rc == 1 && last > first + 1)
-		rc = is_there(d, &digest->extents[last - 1], buf);
+		rc = verify_extent(d, &digest->extents[last - 1], buf, PIECE);
 	free(buf);
 	return rc;
 }

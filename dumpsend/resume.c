@@ -27,7 +27,7 @@ enum { SAME, DIFFERENT };
 
 /*
  * How far in the stream an earlier run may have come, when the file is this long: to
- * the first record that reaches beyond. -1 in *pos: the file is longer than it can be.
+ * the first record that reaches beyond. UINT64_MAX: the file is longer than it can be.
  */
 static int find_end(const struct input *in, uint64_t there, uint64_t *pos)
 {
@@ -63,18 +63,10 @@ static int find_end(const struct input *in, uint64_t there, uint64_t *pos)
 	return 0;
 }
 
-/* the status of a dump on its way is another than that of the whole one */
-static void blank_status(uint8_t *p, size_t len, uint64_t at)
-{
-	for (uint64_t i = KDUMP_STATUS; i < KDUMP_STATUS + 4; i++)
-		if (i >= at && i - at < len)
-			p[i - at] = 0;
-}
-
 /* are these bytes there? SAME or DIFFERENT, or -1 */
 static int compare(struct delivery *d, const uint8_t *buf, size_t len, uint64_t at)
 {
-	uint8_t *there = d->cargo->window.ring + PIECE, status[4];
+	uint8_t *there = d->cargo->window.ring + PIECE;
 	ssize_t n = d->store.ops->read(&d->store, there, len, at);
 	bool masked = !d->cargo->in.as_is && at <= KDUMP_STATUS && KDUMP_STATUS + 4 <= at + len;
 
@@ -82,12 +74,9 @@ static int compare(struct delivery *d, const uint8_t *buf, size_t len, uint64_t 
 		return -1;
 	if ((size_t)n < len)
 		return DIFFERENT;
-	if (masked) {
-		/* as it is in what would be sent, so that only the rest counts */
-		memcpy(status, buf + (KDUMP_STATUS - at), sizeof status);
-		blank_status(there, len, at);
-		memcpy(there + (KDUMP_STATUS - at), status, sizeof status);
-	}
+	/* the status of a dump on its way is another than that of the whole one */
+	if (masked)
+		memcpy(there + (KDUMP_STATUS - at), buf + (KDUMP_STATUS - at), 4);
 	return memcmp(buf, there, len) == 0 ? SAME : DIFFERENT;
 }
 

@@ -11,6 +11,7 @@
 #include "probe.h"
 #include "say.h"
 #include "send.h"
+#include "stop.h"
 
 enum {
 	WINDOW = 16 << 20,	/* bytes, where there is memory for it */
@@ -25,7 +26,7 @@ static uint64_t memory_available(void)
 	uint64_t kib = 0;
 
 	while (f && fgets(line, sizeof line, f)) {
-		size_t at = strspn(line, "MemAvailable: "), len;
+		size_t at = strcspn(line, "0123456789"), len;
 
 		if (strncmp(line, "MemAvailable:", 13) != 0)
 			continue;
@@ -123,7 +124,8 @@ static bool goes_on(const struct send_job *j, const struct cargo *c, unsigned i)
 }
 
 /* one target: 0 or -1 */
-static int try_target(struct send_job *j, struct cargo *c, struct meter *m, unsigned i)
+static int try_target(struct send_job *j, struct cargo *c, struct meter *m, unsigned i,
+		      bool *kept)
 {
 	struct deliver_options o = j->deliver;
 	uint64_t began_ms = clock_ms();
@@ -144,19 +146,31 @@ static int try_target(struct send_job *j, struct cargo *c, struct meter *m, unsi
 			report(&d, began_ms);
 		else
 			fail_in(j->targets[i].text);
+		*kept = *kept || d.created;
 	}
 	deliver_close(&d);
 	free(path);
 	return rc;
 }
 
+/* stopped before there was a file: the exit status must not say that one was kept */
+static void nothing_kept(void)
+{
+	char why[ERR_TEXT];
+
+	if (err_code() != ERR_STOPPED)
+		return;
+	snprintf(why, sizeof why, "%s", err_text());
+	fail(stop_check() ? ERR_SYS : ERR_AGAIN, "%s; nothing was kept", why);
+}
+
 /* another target takes what the window still holds, or the file from its start: an exit status */
 static int try_targets(struct send_job *j, struct cargo *c, struct meter *m)
 {
-	bool again = false;
+	bool again = false, kept = false;
 
 	for (unsigned i = 0; i < j->ntargets; i++) {
-		if (try_target(j, c, m, i) == 0)
+		if (try_target(j, c, m, i, &kept) == 0)
 			return 0;
 		again = again || err_code() == ERR_AGAIN;
 		if (!goes_on(j, c, i)) {
@@ -173,6 +187,8 @@ static int try_targets(struct send_job *j, struct cargo *c, struct meter *m)
 	}
 	if (again && !is_final(c) && err_code() != ERR_FULL)
 		fail(ERR_AGAIN, "%s", err_text());
+	if (!kept)
+		nothing_kept();
 	return say_failure();
 }
 
@@ -183,8 +199,10 @@ int send_all(struct send_job *j)
 	size_t len;
 	int status;
 
-	if (cargo_open(&c, j->input, j->as_is, window_size(j), j->deliver.sha256))
+	if (cargo_open(&c, j->input, j->as_is, window_size(j), j->deliver.sha256)) {
+		nothing_kept();
 		return say_failure();
+	}
 	const void *head = input_file_head(&c.in, &len);
 	find_names(j, head, len);
 	meter_open(&m, say_is_quiet() ? NULL : stderr, "sent", c.in.size);

@@ -143,10 +143,8 @@ static int verify_full(struct delivery *d)
 	return 0;
 }
 
-static int compare_extent(struct delivery *d, const struct digest_extent *e)
+int verify_extent(struct delivery *d, const struct digest_extent *e, uint8_t *buf, size_t size)
 {
-	uint8_t *buf = d->cargo->window.ring;
-	size_t size = chunk(d);
 	uint32_t crc = 0;
 
 	for (uint64_t done = 0; done < e->len; ) {
@@ -156,12 +154,11 @@ static int compare_extent(struct delivery *d, const struct digest_extent *e)
 		if (n < 0 || deliver_check(d))
 			return -1;
 		if (n == 0)
-			return cannot_read(d, e->at + done);
+			return 0;
 		crc = digest_crc(crc, buf, (size_t)n);
 		done += (uint64_t)n;
 	}
-	d->compared += e->len;
-	return crc == e->crc ? 0 : differs(d, e->at);
+	return crc == e->crc;
 }
 
 /* the first and the last, and of the others one at a random place in each 62nd part */
@@ -173,13 +170,16 @@ static int verify_sample(struct delivery *d)
 	for (unsigned i = 0; i < n; i++) {
 		unsigned part = digest->count / n, at = (unsigned)((uint64_t)i * digest->count / n);
 		uint32_t random = 0;
+		int rc;
 
 		if (i == n - 1)
 			at = digest->count - 1;
 		else if (i > 0 && part > 1 && getrandom(&random, sizeof random, 0) == sizeof random)
 			at += random % part;
-		if (compare_extent(d, &digest->extents[at]))
-			return -1;
+		rc = verify_extent(d, &digest->extents[at], d->cargo->window.ring, chunk(d));
+		if (rc != 1)
+			return rc < 0 ? -1 : differs(d, digest->extents[at].at);
+		d->compared += digest->extents[at].len;
 	}
 	return 0;
 }
