@@ -4,13 +4,14 @@
 #   make check            a named sample of every kind of test (as root on Debian: installs what it needs)
 #   make check-full       every test; tests/README.md says how long it takes
 #   make demo             a real kernel crashes in a virtual machine and is captured
-#   make bench            speed and memory beside makedumpfile (MAKEDUMPFILE=path)
+#   make bench            speed and memory beside makedumpfile (MAKEDUMPFILE=path MACHINES=dir)
 #   make bench-send       dumpsend beside other NFS and SSH clients
 #   make install PREFIX=/usr DESTDIR=...
 #
 #   make CODECS="zlib lzo2"    a smaller build; all of them by default
 #   make TRANSPORTS=ssh        dumpsend without NFS (or nfs: without SSH, or nothing)
-#   make DEFLATE=zlib          who makes zlib streams: deflate (libdeflate) or zlib
+#   make DWARF=                dumpfilter without -x and -g, which need libdw
+#   make DEFLATE=zlib          who makes zlib streams above level 1: deflate (libdeflate) or zlib
 #   make SAN=asan              sanitizers: asan (with ubsan), tsan
 #   make CC=clang
 
@@ -20,6 +21,7 @@ PREFIX  ?= /usr/local
 CODECS  ?= zlib lzo2 snappy libzstd
 TRANSPORTS ?= nfs ssh
 DEFLATE ?= deflate
+DWARF   ?= dw
 
 SAN     ?= none
 B       ?= build/$(SAN)
@@ -35,6 +37,7 @@ pc-libzstd = libzstd
 pc-deflate = libdeflate
 pc-nfs = libnfs
 pc-ssh = libssh2
+pc-dw = libdw
 deb-libelf = libelf-dev
 deb-zlib = zlib1g-dev
 deb-lzo2 = liblzo2-dev
@@ -44,16 +47,17 @@ deb-libdeflate = libdeflate-dev
 deb-libnfs = libnfs-dev
 deb-libssh2 = libssh2-1-dev
 deb-libcrypto = libssl-dev
+deb-libdw = libdw-dev
 
 deflate-pc = $(if $(filter zlib,$(CODECS)),$(filter-out zlib,$(pc-$(DEFLATE))))
-PKGS     = libelf zlib libcrypto $(foreach t,$(TRANSPORTS),$(or $(pc-$(t)),$(error TRANSPORTS: $(t) is none: nfs ssh))) $(foreach c,$(CODECS),$(or $(pc-$(c)),$(error CODECS: no codec called $(c): zlib lzo2 snappy libzstd))) $(deflate-pc)
+PKGS     = libelf zlib libcrypto $(foreach t,$(TRANSPORTS),$(or $(pc-$(t)),$(error TRANSPORTS: $(t) is none: nfs ssh))) $(foreach c,$(CODECS),$(or $(pc-$(c)),$(error CODECS: no codec called $(c): zlib lzo2 snappy libzstd))) $(deflate-pc) $(foreach d,$(DWARF),$(or $(pc-$(d)),$(error DWARF: $(d) is none: dw or nothing)))
 missing := $(strip $(foreach p,$(sort $(PKGS)),$(shell pkg-config --exists $(p) || echo $(p))))
 
 CFLAGS  ?= -O2 -g
 WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wmissing-prototypes -Wstrict-prototypes \
            -Wvla -Wno-missing-field-initializers -Werror
 FLAGS    = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' -Ilib \
-           $(CODECS:%=-DHAVE_%) $(TRANSPORTS:%=-DHAVE_%) $(if $(deflate-pc),-DHAVE_$(deflate-pc)) \
+           $(CODECS:%=-DHAVE_%) $(TRANSPORTS:%=-DHAVE_%) $(DWARF:%=-DHAVE_%) $(if $(deflate-pc),-DHAVE_$(deflate-pc)) \
            $(WARN) -MMD -MP -pthread $(san-$(SAN))
 LIBS     = -Wl,--as-needed $(shell pkg-config --libs $(PKGS)) -pthread
 
@@ -61,8 +65,9 @@ LIBS     = -Wl,--as-needed $(shell pkg-config --libs $(PKGS)) -pthread
 V       ?= 0
 Q        = $(if $(filter 1,$(V)),,@echo "  $(1) $(2)" &&) 
 
-# what belongs to a transport that is not wanted
-unwanted = $(if $(filter nfs,$(TRANSPORTS)),,dumpsend/nfs% dumpsend/store-nfs%) \
+# what belongs to a transport or library that is not wanted
+unwanted = $(if $(DWARF),,dumpfilter/debug-% dumpfilter/image% dumpfilter/vmlinux-%) \
+           $(if $(filter nfs,$(TRANSPORTS)),,dumpsend/nfs% dumpsend/store-nfs%) \
            $(if $(filter ssh,$(TRANSPORTS)),,dumpsend/sftp% dumpsend/ssh2% dumpsend/channel% dumpsend/child% \
              dumpsend/hostkey% dumpsend/login% dumpsend/store-ssh% dumpsend/store-sftp% dumpsend/store-exec%)
 objects  = $(patsubst %.c,$(B)/%.o,$(filter-out $(unwanted),$(wildcard $(1)/*.c)))
@@ -190,10 +195,21 @@ demo:
 	+@$(MAKE) --no-print-directory all
 	@tests/vm/demo $(B)/bin $(B)/vm
 
+# MACHINES: where the dumps to measure with are, or will be: some minutes and 15 GB for each
+MACHINES ?= $(B)/bench
+PLAN     = $(patsubst %.c,$(B)/%.o,dumpfilter/plan.c dumpfilter/scan.c dumpfilter/scan-look.c dumpfilter/memory.c dumpfilter/vmemmap.c)
+$(B)/tests/bench/floor: $(B)/tests/bench/floor.o $(B)/lib.a
+$(B)/tests/bench/scan: $(B)/tests/bench/scan.o $(PLAN) $(B)/lib.a
+$(B)/tests/bench/scan.o: FLAGS += -Idumpfilter
+$(B)/tests/bench/floor $(B)/tests/bench/scan:
+	$(call Q,LD,$@)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+.SECONDARY: $(B)/tests/bench/floor.o $(B)/tests/bench/scan.o
+
 bench:
 	$(NEEDS) check
-	+$(MAKE) all
-	tests/bench/run $(B) $(MAKEDUMPFILE)
+	+$(MAKE) all $(B)/tests/bench/floor $(B)/tests/bench/scan
+	tests/bench/machines $(B) $(MACHINES)
+	tests/bench/run $(B) $(MACHINES) $(or $(MAKEDUMPFILE),-)
 
 # what dumpsend is measured with and beside
 PEERS    = $(addprefix $(B)/tests/bench/,measure nfs-async ssh2-cat)

@@ -4,229 +4,239 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch.h"
 #include "codec.h"
 #include "copy.h"
 #include "err.h"
+#include "kdump-format.h"
 #include "pipeline.h"
 #include "plan.h"
 #include "progress.h"
 #include "stop.h"
 #include "vmcore.h"
-#include "writer-kdump.h"
-
-enum {
-	JOB_BYTES = 256 << 10,	/* what one job reads: it stays in a processor's cache */
-	JOB_PAGES = JOB_BYTES / 4096,
-};
-
-/* what the threads share; nothing in it changes while they run */
-struct shared {
-	const struct codec *codec;
-	void **compressor;	/* one a thread */
-	size_t page_size;
-	bool zeros;		/* pages of zeros are left out */
-};
-
-struct job {
-	const struct shared *shared;
-	size_t npages;
-	struct writer_page page[JOB_PAGES];
-	uint8_t *in;		/* npages pages */
-	uint8_t *packed;	/* the same compressed, one after another */
-	size_t packed_len, packed_room;
-};
+#include "writer.h"
 
 struct copy {
 	struct vmcore *vm;
 	struct plan *plan;
-	struct writer *w;
+	struct copy_to *to;	/* the outputs; */
+	unsigned nto, at;	/* pages go to this one now */
 	struct copy_result *result;
+	uint64_t done;		/* pages written, for the progress line */
 	struct progress progress;
-	struct shared shared;
-	struct job *jobs;
-	unsigned njobs, ncompressors;
+	struct batch_how how;
+	struct batch_thread *threads;
+	unsigned nthreads;
+	struct batch *jobs;
+	unsigned njobs;
 };
 
-static bool is_zero(const uint8_t *page, size_t len)
+/* a page that cannot be read is not in the dump; the next one may be */
+static void leave_out(struct copy *c, uint64_t pfn, const char *why)
 {
-	const uint64_t *p = (const uint64_t *)(const void *)page;
-
-	/* most pages that are not zero show it at once */
-	if (p[0] | p[1])
-		return false;
-	for (size_t i = 0; i < len / sizeof *p; i += 8)
-		if (p[i] | p[i + 1] | p[i + 2] | p[i + 3] | p[i + 4] | p[i + 5] | p[i + 6] |
-		    p[i + 7])
-			return false;
-	return true;
+	if (c->result->unreadable++ == 0)
+		snprintf(c->result->first, sizeof c->result->first, "%s", why);
+	plan_leave_out(c->plan, pfn);
 }
 
-static size_t room(const struct job *job, const uint8_t *to)
+/* pages that came damaged have no bytes among the packed ones */
+static void drop_bad(struct copy *c, struct batch *job)
 {
-	return job->packed_room - (size_t)(to - job->packed);
-}
-
-static void compress_job(void *arg, unsigned thread)
-{
-	struct job *job = arg;
-	const struct shared *s = job->shared;
-	uint8_t *to = job->packed;
+	size_t n = 0;
 
 	for (size_t i = 0; i < job->npages; i++) {
-		struct writer_page *page = &job->page[i];
-		const uint8_t *from = job->in + i * s->page_size;
-		size_t n = 0;
-
-		page->size = 0;
-		page->flags = 0;
-		if (s->zeros && is_zero(from, s->page_size))
-			continue;
-		/* the room lets every codec work in place, even on a page that grows */
-		if (s->codec->flag)
-			n = s->codec->compress(s->compressor[thread], to, room(job, to), from,
-					       s->page_size);
-		if (n > 0 && n < s->page_size) {
-			page->flags = s->codec->flag;
-		} else {
-			n = s->page_size;
-			memcpy(to, from, n);
-		}
-		page->size = (uint32_t)n;
-		to += n;
+		if (job->raw[i].bad)
+			leave_out(c, job->page[i].pfn, job->why);
+		else
+			job->page[n++] = job->page[i];
 	}
-	job->packed_len = (size_t)(to - job->packed);
+	job->npages = n;
+}
+
+/* this output takes no more; -1 if it was the last one */
+static int give_up(struct copy *c, struct copy_to *to)
+{
+	to->failed = true;
+	to->code = err_code();
+	snprintf(to->why, sizeof to->why, "%s", err_text());
+	for (unsigned i = 0; i < c->nto; i++)
+		if (!c->to[i].failed)
+			return 0;
+	return -1;
 }
 
 static int write_job(void *arg, void *copy)
 {
-	struct job *job = arg;
+	struct batch *job = arg;
 	struct copy *c = copy;
+	struct copy_to *to = job->to;
 
-	if (writer_pages(c->w, job->page, job->npages, job->packed, job->packed_len))
-		return -1;
-	progress_step(&c->progress, c->w->npages);
+	if (job->nbad)
+		drop_bad(c, job);
+	if (!to->failed && writer_pages(to->w, job->page, job->npages, job->packed,
+					job->packed_len))
+		return give_up(c, to);
+	c->done += job->npages;
+	progress_step(&c->progress, c->done);
 	return 0;
 }
 
-static const struct pipeline_ops ops = { .work = compress_job, .finish = write_job };
-
-/* a page that cannot be read is not in the dump; the next one may be */
-static void leave_out(struct copy *c, uint64_t pfn)
+static void work(void *arg, unsigned thread)
 {
-	if (c->result->unreadable++ == 0)
-		snprintf(c->result->first, sizeof c->result->first, "%s", err_text());
-	bitmap_clear(&c->plan->keep, pfn, pfn + 1);
+	struct batch *job = arg;
+
+	batch_work(job, &job->threads[thread]);
 }
 
-static int read_run(struct copy *c, struct job *job, uint64_t pfn, uint64_t n)
+static const struct pipeline_ops ops = { .work = work, .finish = write_job };
+
+static int read_run(struct copy *c, struct batch *job, uint64_t pfn, uint64_t n)
 {
 	size_t size = c->vm->page_size;
-	uint8_t *to = job->in + job->npages * size;
+	uint8_t *to = job->in + job->in_len;
 	bool whole = vmcore_read(c->vm, to, n * size, pfn << c->vm->page_shift) == 0;
 
 	for (uint64_t i = 0; i < n; i++) {
-		to = job->in + job->npages * size;
+		to = job->in + job->in_len;
 		/* a dying disk may take seconds for each */
 		if (!whole && stop_check())
 			return -1;
 		if (!whole && vmcore_read(c->vm, to, size, (pfn + i) << c->vm->page_shift)) {
-			leave_out(c, pfn + i);
+			leave_out(c, pfn + i, err_text());
 			continue;
 		}
+		job->raw[job->npages] = (struct raw_page){ .size = (uint32_t)size };
 		job->page[job->npages++].pfn = pfn + i;
+		job->in_len += size;
 	}
 	return 0;
 }
 
-/* the next pages of the plan, from *pfn on, as many as fit */
-static int fill_job(struct copy *c, struct job *job, uint64_t *pfn)
+/* the same for pages that the threads unpack */
+static int read_stored(struct copy *c, struct batch *job, uint64_t pfn, uint64_t n)
+{
+	for (uint64_t end = pfn + n; pfn < end; pfn++) {
+		struct vmcore_stored s;
+
+		if (vmcore_read_stored(c->vm, pfn, job->in + job->in_len, &s)) {
+			if (stop_check())
+				return -1;
+			leave_out(c, pfn, err_text());
+			continue;
+		}
+		job->raw[job->npages] = (struct raw_page){
+			.size = s.size, .flags = s.flags,
+			.has_sum = s.page_flags & KDUMP_HAS_SUM, .sum = (uint32_t)s.page_flags,
+		};
+		job->page[job->npages++].pfn = pfn;
+		job->in_len += s.size;
+	}
+	return 0;
+}
+
+/* the next pages of the window, from *pfn on, as many as fit and belong to one output */
+static int fill_job(struct copy *c, struct batch *job, uint64_t *pfn)
 {
 	const struct bitmap *keep = &c->plan->keep;
-	size_t room = JOB_BYTES / c->vm->page_size;
+	uint64_t first = c->plan->first, stop = first + keep->nbits;
+	size_t room = BATCH_BYTES / c->vm->page_size;
 
-	job->npages = 0;
-	while (job->npages < room) {
-		uint64_t n, end;
+	job->npages = job->nbad = job->in_len = 0;
+	*pfn = first + bitmap_next_set(keep, *pfn - first);
+	while (c->at + 1 < c->nto && *pfn >= c->to[c->at].w->how.end)
+		c->at++;
+	job->to = &c->to[c->at];
+	if (stop > job->to->w->how.end)
+		stop = job->to->w->how.end;
+	while (job->npages < room && *pfn < stop) {
+		uint64_t end = first + bitmap_next_clear(keep, *pfn - first), n;
 
-		*pfn = bitmap_next_set(keep, *pfn);
-		if (*pfn >= keep->nbits)
-			break;
-		end = bitmap_next_clear(keep, *pfn);
-		n = end - *pfn;
+		n = (end < stop ? end : stop) - *pfn;
 		if (n > room - job->npages)
 			n = room - job->npages;
-		if (read_run(c, job, *pfn, n))
+		if (c->how.unpack ? read_stored(c, job, *pfn, n) : read_run(c, job, *pfn, n))
 			return -1;
-		*pfn += n;
+		*pfn = first + bitmap_next_set(keep, *pfn + n - first);
 	}
+	return 0;
+}
+
+/* the pages of the plan's present window */
+static int copy_window(struct copy *c, struct pipeline *pl)
+{
+	uint64_t pfn = c->plan->first, end = pfn + c->plan->keep.nbits;
+	struct batch *job;
+
+	while (pfn < end) {
+		job = pipeline_job(pl);
+		if (!job || stop_check() || fill_job(c, job, &pfn))
+			return -1;
+		if (job->npages > 0)
+			pipeline_submit(pl);
+	}
+	if (pipeline_drain(pl))
+		return -1;
+	for (unsigned i = 0; i < c->nto; i++)
+		if (!c->to[i].failed && writer_settle(c->to[i].w, end) &&
+		    give_up(c, &c->to[i]))
+			return -1;
 	return 0;
 }
 
 static int run(struct copy *c, struct pipeline *pl)
 {
-	uint64_t pfn = 0;
-	struct job *job;
+	int rc;
 
-	for (;;) {
-		job = pipeline_job(pl);
-		if (!job || stop_check() || fill_job(c, job, &pfn))
+	for (uint64_t first = 0; (rc = plan_window(c->plan, first)) == 1;
+	     first += c->plan->window)
+		if (copy_window(c, pl))
 			return -1;
-		if (job->npages == 0)
-			return pipeline_drain(pl);
-		pipeline_submit(pl);
-	}
+	return rc;
 }
 
 static int open_jobs(struct copy *c, const struct copy_options *opts)
 {
-	c->shared = (struct shared){
+	bool stored = vmcore_has_stored(c->vm);
+
+	c->how = (struct batch_how){
 		.codec = opts->codec,
 		.page_size = c->vm->page_size,
-		.zeros = c->plan->level & DUMP_ZERO,
+		.zeros = c->plan->rules.kinds >> PAGE_ZERO & 1,
+		.unpack = stored,
+		.as_stored = opts->as_stored && stored,
+		.dedupe = opts->dedupe, .checksum = opts->checksum,
+		.keep_packed = opts->codec_level == opts->codec->level_default,
 	};
 	c->njobs = opts->threads > 1 ? 2 * opts->threads + 1 : 1;
 	c->jobs = calloc(c->njobs, sizeof *c->jobs);
-	c->shared.compressor = calloc(opts->threads, sizeof *c->shared.compressor);
-	if (!c->jobs || !c->shared.compressor)
-		return fail_sys("%u jobs", c->njobs);
-	for (unsigned i = 0; i < c->njobs; i++) {
-		struct job *job = &c->jobs[i];
-
-		job->shared = &c->shared;
-		job->packed_room = JOB_BYTES + c->vm->page_size;
-		job->in = malloc(JOB_BYTES);
-		job->packed = malloc(job->packed_room);
-		if (!job->in || !job->packed)
-			return fail_sys("%u jobs", c->njobs);
-	}
-	if (!opts->codec->flag)
-		return 0;
-	for (; c->ncompressors < opts->threads; c->ncompressors++) {
-		void **cp = &c->shared.compressor[c->ncompressors];
-
-		*cp = opts->codec->open(opts->codec_level, c->vm->page_size);
-		if (!*cp)
+	c->threads = calloc(opts->threads, sizeof *c->threads);
+	if (!c->jobs || !c->threads)
+		return fail_sys("%u threads", opts->threads);
+	for (; c->nthreads < opts->threads; c->nthreads++)
+		if (batch_thread_open(&c->threads[c->nthreads], &c->how, opts->codec_level))
 			return -1;
+	for (unsigned i = 0; i < c->njobs; i++) {
+		if (batch_open(&c->jobs[i], &c->how))
+			return -1;
+		c->jobs[i].threads = c->threads;
 	}
 	return 0;
 }
 
-static void close_jobs(struct copy *c, const struct codec *codec)
+static void close_jobs(struct copy *c)
 {
-	for (unsigned i = 0; i < c->ncompressors; i++)
-		codec->close(c->shared.compressor[i]);
-	free(c->shared.compressor);
-	for (unsigned i = 0; c->jobs && i < c->njobs; i++) {
-		free(c->jobs[i].in);
-		free(c->jobs[i].packed);
-	}
+	for (unsigned i = 0; i < c->nthreads; i++)
+		batch_thread_close(&c->threads[i], &c->how);
+	for (unsigned i = 0; c->jobs && i < c->njobs; i++)
+		batch_close(&c->jobs[i]);
+	free(c->threads);
 	free(c->jobs);
 }
 
-int copy_pages(struct vmcore *vm, struct plan *plan, struct writer *w,
+int copy_pages(struct vmcore *vm, struct plan *plan, struct copy_to *to, unsigned nto,
 	       const struct copy_options *opts, struct copy_result *result)
 {
-	struct copy c = { .vm = vm, .plan = plan, .w = w, .result = result };
+	struct copy c = { .vm = vm, .plan = plan, .to = to, .nto = nto, .result = result };
 	struct pipeline *pl = NULL;
 	int rc = -1;
 
@@ -242,6 +252,6 @@ int copy_pages(struct vmcore *vm, struct plan *plan, struct writer *w,
 	progress_close(&c.progress);
 done:
 	pipeline_close(pl);
-	close_jobs(&c, opts->codec);
+	close_jobs(&c);
 	return rc;
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Pass 2: read the pages of the plan, compress them, hand them to the writer. */
+/* Pass 2: read the pages of the plan, compress them, hand them to the writer or writers. */
 #ifndef COPY_H
 #define COPY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+
+#include "err.h"
 
 struct codec;
 struct plan;
@@ -14,8 +17,18 @@ struct writer;
 struct copy_options {
 	const struct codec *codec;
 	int codec_level;
+	bool as_stored;		/* pages of a kdump input that need no change keep their bytes */
+	bool checksum, dedupe;	/* fill writer_page.sum, .hash */
 	unsigned threads;	/* 1: no other thread than the caller's */
 	FILE *progress;		/* where to tell how far it is, or NULL */
+};
+
+/* one output: the pages [w->how.start, w->how.end) */
+struct copy_to {
+	struct writer *w;
+	bool failed;		/* it took no more; the others go on */
+	enum err code;		/* why */
+	char why[ERR_TEXT];
 };
 
 struct copy_result {
@@ -24,10 +37,12 @@ struct copy_result {
 };
 
 /*
- * 0: every page of the plan was written or counted as unreadable (and has lost
- * its bit in plan->keep). -1: stopped early; the pages written so far are good.
+ * Outputs are in the order of their pages. 0: every page of the plan was written or
+ * counted as unreadable (and has lost its bit in plan->keep), or belongs to an output
+ * that failed. -1: stopped early, or no output is left; the pages written so far are
+ * good.
  */
-int copy_pages(struct vmcore *vm, struct plan *plan, struct writer *w,
+int copy_pages(struct vmcore *vm, struct plan *plan, struct copy_to *to, unsigned nto,
 	       const struct copy_options *opts, struct copy_result *result);
 
 #endif

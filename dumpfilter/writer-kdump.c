@@ -1,191 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <elf.h>
+/*
+ * The kdump-compressed file, version 6 (lib/kdump-format.h), written in one go
+ * and honest at every moment: pages and their descriptors come first, then the
+ * part of bitmap 2 that has them. What was not reached is not in bitmap 2, and
+ * until the last write of all the header's status says "incomplete". So neither
+ * a full disk nor a killed process nor a cut pipe leaves a file that lies.
+ */
 #include <stdlib.h>
 #include <string.h>
 
 #include "arch.h"
-#include "bitmap.h"
-#include "cursor.h"
 #include "err.h"
 #include "kdump-format.h"
 #include "num.h"
 #include "out.h"
-#include "space.h"
+#include "plan.h"
 #include "vmcore.h"
 #include "writer-kdump.h"
+#include "writer.h"
 
 enum {
 	DESCS = 2048,			/* descriptors written at once */
+	BATCH = 256,			/* pages whose places are kept at once */
 	HEADER_ALIGN = 64 << 10,	/* crash maps bitmaps: any host's page size must fit */
 	COPY = 64 << 10,
 };
 
-/* numbers go out in the byte order of the machine that crashed */
-static void put_u32(const struct writer *w, uint8_t *p, size_t at, uint32_t v)
-{
-	v = vmcore_u32(w->vm, &v);
-	memcpy(p + at, &v, sizeof v);
-}
-
-static void put_u64(const struct writer *w, uint8_t *p, size_t at, uint64_t v)
-{
-	v = vmcore_u64(w->vm, &v);
-	memcpy(p + at, &v, sizeof v);
-}
-
-static bool read_utsname(const struct writer *w, char *uts, size_t len)
-{
-	const struct kinfo *ki = &w->vm->info;
-	uint64_t at, name;
-
-	if (!kinfo_offset(ki, "uts_namespace.name", &name))
-		name = 4;	/* before 5.11 the key is missing and a kref comes first */
-	return w->space && kinfo_symbol(ki, "init_uts_ns", &at) &&
-	       space_read(w->space, uts, len, at + name) == 0 && memcmp(uts, "Linux", 6) == 0;
-}
-
-/* the dead kernel's own utsname, or as much of it as is known otherwise */
-static void put_utsname(struct writer *w, uint8_t *header)
-{
-	const struct vmcore *vm = w->vm;
-	const char *machine = arch_utsname(vm->machine);
-	char uts[6 * KDUMP_UTSNAME_LEN];
-	uint64_t at;
-
-	if (read_utsname(w, uts, sizeof uts)) {
-		for (int i = 1; i <= 6; i++)
-			uts[i * KDUMP_UTSNAME_LEN - 1] = '\0';
-		memcpy(header + KDUMP_UTSNAME, uts, sizeof uts);
-		return;
-	}
-	if (vm->header.known) {
-		memcpy(header + KDUMP_UTSNAME, vm->header.utsname, sizeof vm->header.utsname);
-		return;
-	}
-	w->no_utsname = kinfo_symbol(&vm->info, "init_uts_ns", &at);
-	memcpy(header + KDUMP_UTSNAME, "Linux", 6);
-	memcpy(header + KDUMP_UTSNAME_RELEASE, vm->info.release, strlen(vm->info.release));
-	memcpy(header + KDUMP_UTSNAME_MACHINE, machine, strlen(machine));
-}
-
-static uint32_t count_cpus(const struct vmcore *vm)
-{
-	struct cursor c = cursor_over(vm->notes, vm->notes_len, vm->swap);
-	struct note note;
-	uint32_t n = 0;
-
-	while (note_next(&c, &note) == 1)
-		n += note.type == NT_PRSTATUS && note.namelen == 4 &&
-		     memcmp(note.name, "CORE", 4) == 0;
-	return n ? n : vm->header.ncpus;
-}
-
-/* the status is left out of a stream until the end: nothing may be sent twice */
-static int write_header(struct writer *w, uint32_t sub_blocks)
-{
-	const struct vmcore *vm = w->vm;
-	uint8_t h[KDUMP_HEADER_LEN] = KDUMP_SIGNATURE;
-	uint32_t after = KDUMP_STATUS + 4;
-
-	put_u32(w, h, KDUMP_HEADER_VERSION, KDUMP_VERSION);
-	put_utsname(w, h);
-	/* tv_usec stays 0: libkdumpfile could take the header for a 32-bit one */
-	put_u64(w, h, KDUMP_TIME_SEC,
-		(uint64_t)(vm->info.crash_time ? vm->info.crash_time : vm->header.time_sec));
-	put_u32(w, h, KDUMP_STATUS, w->codec_flag | KDUMP_INCOMPLETE);
-	put_u32(w, h, KDUMP_BLOCK_SIZE, vm->page_size);
-	put_u32(w, h, KDUMP_SUB_BLOCKS, sub_blocks);
-	put_u32(w, h, KDUMP_BITMAP_BLOCKS, (uint32_t)(2 * w->bitmap_len / vm->page_size));
-	put_u32(w, h, KDUMP_MAX_MAPNR,
-		vm->npfns > UINT32_MAX ? UINT32_MAX : (uint32_t)vm->npfns);
-	put_u32(w, h, KDUMP_NR_CPUS, count_cpus(vm));
-
-	if (w->out->kind != OUT_FLAT)
-		return out_pwrite(w->out, h, sizeof h, 0);
-	if (out_pwrite(w->out, h, KDUMP_STATUS, 0))
-		return -1;
-	return out_pwrite(w->out, h + after, sizeof h - after, after);
-}
-
-static int write_status(struct writer *w, uint32_t status)
-{
-	uint8_t raw[4];
-
-	put_u32(w, raw, 0, status);
-	return out_pwrite(w->out, raw, sizeof raw, KDUMP_STATUS);
-}
-
-static int write_sub_header(struct writer *w, unsigned level)
-{
-	const struct vmcore *vm = w->vm;
-	uint64_t notes_at = vm->page_size + (uint64_t)KDUMP_SUB_LEN;
-	uint8_t s[KDUMP_SUB_LEN] = { 0 };
-	struct note info;
-
-	put_u64(w, s, KDUMP_PHYS_BASE,
-		(uint64_t)(w->space ? w->space->phys_base : vm->header.phys_base));
-	put_u32(w, s, KDUMP_DUMP_LEVEL, level);
-	if (vmcore_note(vm, "VMCOREINFO", 0, &info) == 1) {
-		put_u64(w, s, KDUMP_OFFSET_VMCOREINFO,
-			notes_at + (uint64_t)(info.desc - (const uint8_t *)vm->notes));
-		put_u64(w, s, KDUMP_SIZE_VMCOREINFO, info.desclen);
-	}
-	if (vm->notes_len) {
-		put_u64(w, s, KDUMP_OFFSET_NOTE, notes_at);
-		put_u64(w, s, KDUMP_SIZE_NOTE, vm->notes_len);
-	}
-	put_u64(w, s, KDUMP_MAX_MAPNR_64, vm->npfns);
-	if (out_pwrite(w->out, s, sizeof s, vm->page_size))
-		return -1;
-	return out_pwrite(w->out, vm->notes, vm->notes_len, notes_at);
-}
-
-/*
- * Bytes [from, to) of a bitmap; what lies past the bitmap's own end is zeros. A
- * machine may have its memory in few places of a wide space, so zeros stay holes
- * where holes read as zeros.
- */
-static int write_bitmap(struct writer *w, const struct bitmap *bm, uint64_t at,
-			uint64_t from, uint64_t to)
-{
-	static const uint8_t zeros[COPY];
-	uint64_t have = num_div_up(bm->nbits, 8);
-	bool holes = out_has_holes(w->out);
-
-	while (from < to) {
-		const uint8_t *p = from < have ? bm->bytes + from : zeros;
-		uint64_t n = from < have ? have - from : COPY;
-
-		if (n > to - from)
-			n = to - from;
-		if (n > COPY - from % COPY)
-			n = COPY - from % COPY;
-		if (!(holes && memcmp(p, zeros, (size_t)n) == 0) &&
-		    out_pwrite(w->out, p, (size_t)n, at + from))
-			return -1;
-		from += n;
-	}
-	return 0;
-}
-
-/*
- * Room for bitmap 2, which is written last: for the parts of it that have bits. (The
- * order matters to file systems that cannot reserve: there the file is filled.)
- */
-static int reserve_bitmap2(struct writer *w)
-{
-	const struct bitmap *keep = w->keep;
-	uint64_t part = (uint64_t)COPY * 8;
-
-	for (uint64_t pfn = bitmap_next_set(keep, 0); pfn < keep->nbits;
-	     pfn = bitmap_next_set(keep, (pfn / part + 1) * part)) {
-		uint64_t from = pfn / part * COPY, left = w->bitmap_len - from;
-
-		if (out_reserve(w->out, w->bitmap2_at + from, left < COPY ? left : COPY))
-			return -1;
-	}
-	return out_reserve(w->out, w->descs_at - 1, 1);
-}
+/* where a page's data is */
+struct place {
+	uint64_t at;		/* file offset */
+	uint32_t size, flags;
+	bool shared;		/* it was there already */
+};
 
 /*
  * Room for the descriptors of n more pages, before their data takes it: so a full
@@ -195,177 +41,221 @@ static int reserve_bitmap2(struct writer *w)
 static int reserve_descs(struct writer *w, size_t n)
 {
 	static const uint8_t zeros[COPY];
-	uint64_t need = w->descs_at + (w->ndescs + n) * KDUMP_DESC_LEN;
+	struct kdump_writer *k = w->priv;
+	uint64_t need = k->descs_at + (k->ndescs + n) * KDUMP_DESC_LEN;
 
-	while (w->descs_room < need && w->out->kind != OUT_FLAT) {
-		uint64_t left = w->descs_end - w->descs_room;
+	while (k->descs_room < need && w->out->kind != OUT_FLAT) {
+		uint64_t left = k->descs_end - k->descs_room;
 		size_t len = left < COPY ? (size_t)left : COPY;
 
 		if (len == 0)
 			return fail(ERR_SYS, "more pages than planned");
-		if (out_pwrite(w->out, zeros, len, w->descs_room))
+		if (out_pwrite(w->out, zeros, len, k->descs_room))
 			return -1;
-		w->descs_room += len;
+		k->descs_room += len;
 	}
 	return 0;
-}
-
-static int write_bitmap1(struct writer *w)
-{
-	struct bitmap ram;
-	int rc;
-
-	if (bitmap_open(&ram, w->vm->npfns))
-		return -1;
-	rc = vmcore_ram(w->vm, &ram);
-	if (rc == 0)
-		rc = write_bitmap(w, &ram, w->bitmap2_at - w->bitmap_len, 0, w->bitmap_len);
-	bitmap_close(&ram);
-	return rc;
 }
 
 /* the first data is a page of zeros, at which every zero page's descriptor points */
 static int write_zero_page(struct writer *w)
 {
+	struct kdump_writer *k = w->priv;
 	void *page = calloc(1, w->vm->page_size);
-	int rc = page ? out_pwrite(w->out, page, w->vm->page_size, w->data_at) :
+	int rc = page ? out_pwrite(w->out, page, w->vm->page_size, k->data_at) :
 			fail_sys("page of zeros");
 
 	free(page);
-	w->zero_at = w->data_at;
-	w->data_at += w->vm->page_size;
+	k->zero_at = k->data_at;
+	k->data_at += w->vm->page_size;
 	return rc;
 }
 
-int writer_begin(struct writer *w, struct out *out, struct vmcore *vm, struct space *space,
-		 const struct bitmap *keep, uint64_t nkeep, unsigned level, uint32_t codec_flag)
+/* where everything goes; *head is what comes before the bitmaps */
+static int lay_out(struct writer *w, uint64_t *head)
 {
+	struct kdump_writer *k = w->priv;
+	const struct vmcore *vm = w->vm;
 	uint64_t bs = vm->page_size, align = bs > HEADER_ALIGN ? bs : HEADER_ALIGN;
-	uint64_t head = bs + KDUMP_SUB_LEN + vm->notes_len;
 
-	*w = (struct writer){ .out = out, .vm = vm, .space = space, .keep = keep,
-			      .codec_flag = codec_flag };
+	*head = bs + KDUMP_SUB_LEN + vm->notes_len;
+	if (!num_round_up(num_div_up(vm->npfns, 8), bs, &k->bitmap_len) ||
+	    2 * k->bitmap_len / bs > UINT32_MAX || !num_round_up(*head, align, head))
+		return fail(ERR_CORRUPT, "%llu pages are too many",
+			    (unsigned long long)vm->npfns);
+	k->bitmap1_at = *head;
+	k->bitmap2_at = k->bitmap1_at + k->bitmap_len;
+	k->descs_at = k->descs_room = k->bitmap2_at + k->bitmap_len;
+	k->descs_end = k->data_at = k->descs_at + w->how.npages * KDUMP_DESC_LEN;
+	return 0;
+}
+
+static int begin(struct writer *w)
+{
+	const struct vmcore *vm = w->vm;
+	struct kdump_writer *k;
+	uint64_t head;
+
 	if (!arch_utsname(vm->machine))
 		return fail(ERR_UNKNOWN, "no kdump-compressed file can be written for machine "
 			    "type %u", vm->machine);
-	w->descs = malloc(DESCS * KDUMP_DESC_LEN);
-	if (!w->descs)
+	w->priv = k = calloc(1, sizeof *k);
+	if (!k)
+		return fail_sys("writer");
+	k->descs = malloc(DESCS * KDUMP_DESC_LEN);
+	if (!k->descs)
 		return fail_sys("page descriptors");
-	if (!num_round_up(num_div_up(vm->npfns, 8), bs, &w->bitmap_len) ||
-	    2 * w->bitmap_len / bs > UINT32_MAX || !num_round_up(head, align, &head))
-		return fail(ERR_CORRUPT, "%llu pages are too many", (unsigned long long)vm->npfns);
-	w->bitmap2_at = head + w->bitmap_len;
-	w->descs_at = w->bitmap2_at + w->bitmap_len;
-	w->descs_room = w->descs_at;
-	w->descs_end = w->data_at = w->descs_at + nkeep * KDUMP_DESC_LEN;
-
-	if (out_reserve(out, 0, head) || write_header(w, (uint32_t)(head / bs - 1)) ||
-	    write_sub_header(w, level) || write_bitmap1(w) || reserve_bitmap2(w))
+	if (w->how.dedupe && share_open(&k->share, w->vm))
 		return -1;
-	return level & 1 ? write_zero_page(w) : 0;
+	if (lay_out(w, &head) || out_reserve(w->out, 0, head) ||
+	    kdump_write_header(w, (uint32_t)(head / vm->page_size - 1)) ||
+	    kdump_write_sub_header(w) || kdump_write_bitmap1(w))
+		return -1;
+	return w->plan->rules.kinds >> PAGE_ZERO & 1 ? write_zero_page(w) : 0;
 }
 
 static int flush_descs(struct writer *w)
 {
-	size_t len = w->ndescs * KDUMP_DESC_LEN;
+	struct kdump_writer *k = w->priv;
+	size_t len = k->ndescs * KDUMP_DESC_LEN;
 
-	if (out_pwrite(w->out, w->descs, len, w->descs_at))
+	if (out_pwrite(w->out, k->descs, len, k->descs_at))
 		return -1;
-	w->descs_at += len;
-	w->ndescs = 0;
+	k->descs_at += len;
+	k->ndescs = 0;
 	return 0;
 }
 
-/* the whole blocks of bitmap 2 whose pages are all settled */
+/* the blocks of bitmap 2 whose pages all come before w->next_pfn */
 static int flush_bitmap2(struct writer *w)
 {
-	uint64_t bs = w->vm->page_size;
-	uint64_t settled = w->next_pfn / 8 / bs * bs;
+	struct kdump_writer *k = w->priv;
+	uint64_t bs = w->vm->page_size, settled = w->next_pfn / 8 / bs * bs;
 
-	if (settled <= w->bitmap2_done)
+	if (settled <= k->bitmap2_done)
 		return 0;
-	if (flush_descs(w) || write_bitmap(w, w->keep, w->bitmap2_at, w->bitmap2_done, settled))
-		return -1;
-	w->bitmap2_done = settled;
-	return 0;
+	return flush_descs(w) || kdump_write_settled(w, settled) ? -1 : 0;
 }
 
-static int add_desc(struct writer *w, const struct writer_page *page, uint64_t at)
+static int add_desc(struct writer *w, const struct writer_page *page, const struct place *place)
 {
-	uint8_t *d = w->descs + w->ndescs * KDUMP_DESC_LEN;
-	bool zero = page->size == 0;
+	struct kdump_writer *k = w->priv;
+	uint8_t *d = k->descs + k->ndescs * KDUMP_DESC_LEN;
 
-	memset(d, 0, KDUMP_DESC_LEN);
-	put_u64(w, d, KDUMP_DESC_OFFSET, zero ? w->zero_at : at);
-	put_u32(w, d, KDUMP_DESC_SIZE, zero ? w->vm->page_size : page->size);
-	put_u32(w, d, KDUMP_DESC_FLAGS, page->flags);
-	w->ndescs++;
+	kdump_put_u64(w, d, KDUMP_DESC_OFFSET, place->at);
+	kdump_put_u32(w, d, KDUMP_DESC_SIZE, place->size);
+	kdump_put_u32(w, d, KDUMP_DESC_FLAGS, place->flags);
+	kdump_put_u64(w, d, KDUMP_DESC_PAGE_FLAGS, page->has_sum ? KDUMP_HAS_SUM | page->sum : 0);
+	k->ndescs++;
 	w->npages++;
-	w->nzero += zero;
+	w->nzero += page->size == 0;
+	w->nshared += place->shared;
 	w->next_pfn = page->pfn + 1;
-	return w->ndescs == DESCS ? flush_descs(w) : 0;
+	return k->ndescs == DESCS ? flush_descs(w) : 0;
 }
 
-int writer_pages(struct writer *w, const struct writer_page *pages, size_t n,
-		 const void *data, size_t len)
+/* bytes [from, to) of the data, where the data ends now */
+static int write_run(struct writer *w, const uint8_t *data, size_t from, size_t to)
 {
-	uint64_t at = w->data_at;
+	struct kdump_writer *k = w->priv;
 
-	if (reserve_descs(w, n) || out_pwrite(w->out, data, len, at))
+	if (to > from && out_pwrite(w->out, data + from, to - from, k->data_at))
 		return -1;
-	w->data_at += len;
-	for (size_t i = 0; i < n; i++) {
-		/* the blocks of bitmap 2 before this page are settled now */
-		w->next_pfn = pages[i].pfn;
-		if (flush_bitmap2(w) || add_desc(w, &pages[i], at))
-			return -1;
-		at += pages[i].size;
-	}
+	k->data_at += to - from;
 	return 0;
 }
 
-/* the block of bitmap 2 in which we stopped: its later pages are not there */
-static int write_cut_block(struct writer *w)
+/* write the data of these pages, but for what is there already; *used bytes of it are theirs */
+static int write_data(struct writer *w, const struct writer_page *page, size_t n,
+		      const uint8_t *data, struct place *place, size_t *used)
 {
-	struct bitmap block;
-	uint64_t bits = (uint64_t)w->vm->page_size * 8, first = w->bitmap2_done * 8;
-	int rc;
+	struct kdump_writer *k = w->priv;
+	size_t from = 0, to = 0;	/* the run to be written next */
 
-	if (bitmap_open(&block, bits))
-		return -1;
-	for (uint64_t pfn = bitmap_next_set(w->keep, first); pfn < w->next_pfn;
-	     pfn = bitmap_next_set(w->keep, pfn + 1))
-		bitmap_set(&block, pfn - first, pfn - first + 1);
-	rc = write_bitmap(w, &block, w->bitmap2_at + w->bitmap2_done, 0, w->vm->page_size);
-	bitmap_close(&block);
-	w->bitmap2_done += w->vm->page_size;
-	return rc;
+	for (size_t i = 0; i < n; i++) {
+		const struct dedupe_page *equal = NULL;
+
+		if (page[i].size == 0) {
+			place[i] = (struct place){ k->zero_at, w->vm->page_size, 0, false };
+			continue;
+		}
+		if (w->how.dedupe)
+			equal = share_find(&k->share, &page[i]);
+		if (equal) {
+			place[i] = (struct place){ equal->at, equal->size, equal->flags, true };
+			if (write_run(w, data, from, to))
+				return -1;
+			from = to + page[i].size;
+		} else {
+			place[i] = (struct place){ k->data_at + (to - from), page[i].size,
+						   page[i].flags, false };
+			if (w->how.dedupe)
+				share_add(&k->share, &page[i], place[i].at);
+		}
+		to += page[i].size;
+	}
+	*used = to;
+	return write_run(w, data, from, to);
 }
 
-int writer_end(struct writer *w, bool complete)
+static int pages(struct writer *w, const struct writer_page *page, size_t n, const void *data,
+		 size_t len)
 {
-	static const struct bitmap none = { 0 };
-	const struct bitmap *rest = complete ? w->keep : &none;
-	uint32_t status = w->codec_flag;
+	const uint8_t *p = data;
+	struct place place[BATCH];
+	size_t used;
 
-	if (flush_descs(w))
-		return -1;
-	if (!complete) {
-		status |= KDUMP_INCOMPLETE;
-		if (flush_bitmap2(w) ||
-		    (w->bitmap2_done < w->bitmap_len && write_cut_block(w)))
+	for (size_t m; n > 0; n -= m, page += m, p += used, len -= used) {
+		m = n < BATCH ? n : BATCH;
+		if (reserve_descs(w, m) || write_data(w, page, m, p, place, &used))
 			return -1;
+		for (size_t i = 0; i < m; i++) {
+			/* the blocks of bitmap 2 before this page are settled now */
+			w->next_pfn = page[i].pfn;
+			if (flush_bitmap2(w) || add_desc(w, &page[i], &place[i]))
+				return -1;
+		}
 	}
-	if (write_bitmap(w, rest, w->bitmap2_at, w->bitmap2_done, w->bitmap_len))
+	return len == 0 ? 0 : fail(ERR_SYS, "data without pages");
+}
+
+static int settle(struct writer *w, uint64_t pfn)
+{
+	w->next_pfn = pfn;
+	return flush_bitmap2(w);
+}
+
+static int end(struct writer *w, bool complete)
+{
+	uint32_t status = kdump_status(w) | (complete ? 0 : KDUMP_INCOMPLETE);
+
+	if (!w->priv || flush_descs(w) || (!complete && flush_bitmap2(w)) ||
+	    kdump_write_bitmap2_end(w, complete))
 		return -1;
 	/* all else must be on the disk before the header may claim it */
 	if (complete && out_flush(w->out))
 		return -1;
-	return write_status(w, status);
+	return kdump_write_status(w, status);
 }
 
-void writer_close(struct writer *w)
+static void kdump_close(struct writer *w)
 {
-	free(w->descs);
-	w->descs = NULL;
+	struct kdump_writer *k = w->priv;
+
+	if (!k)
+		return;
+	share_close(&k->share);
+	free(k->descs);
+	free(k);
+	w->priv = NULL;
 }
+
+const struct writer_ops writer_kdump = {
+	.name = "kdump-compressed",
+	.codecs = true,
+	.begin = begin,
+	.pages = pages,
+	.settle = settle,
+	.end = end,
+	.close = kdump_close,
+};

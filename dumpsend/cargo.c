@@ -98,7 +98,7 @@ int cargo_fill(struct cargo *c)
 	int rc = CARGO_MORE;
 
 	while (rc == CARGO_MORE && got < TURN) {
-		if (c->marking && put(c, c->mark, sizeof c->mark, KDUMP_STATUS))
+		if (c->marking && put(c, c->mark, sizeof c->mark, laid_status_at(&c->laid)))
 			return CARGO_FULL;
 		c->marking = false;
 		rc = fill_piece(c, &got);
@@ -126,7 +126,7 @@ int cargo_end(struct cargo *c)
 	if (cargo_is_laid(c) && c->cut && least > c->digest.end)
 		rc = put(c, bytes, 1, least - 1);
 	else if (cargo_is_laid(c) && !c->cut && laid_final_status(&c->laid, bytes))
-		rc = put(c, bytes, sizeof bytes, KDUMP_STATUS);
+		rc = put(c, bytes, sizeof bytes, laid_status_at(&c->laid));
 	if (rc)
 		return fail(ERR_MEMORY, "no room for the end of the dump");
 	window_push(&c->window);

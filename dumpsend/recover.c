@@ -9,12 +9,11 @@
 
 #include "disk.h"
 #include "err.h"
-#include "laid.h"
+#include "lay.h"
 #include "out.h"
 #include "raw.h"
 #include "recover.h"
 #include "say.h"
-#include "source-flat.h"
 #include "stop.h"
 
 enum { COPY = 1 << 20 };	/* bytes read at a time */
@@ -26,13 +25,14 @@ struct recovery {
 	uint64_t pos;		/* bytes of the stream that were read */
 	uint32_t crc;		/* of them */
 	struct out out;
-	struct laid laid;
+	struct lay lay;
 	uint8_t *buf;
 };
 
 /* the next bytes of the stream, at most len: how many; 0 at its end */
-static ssize_t take_some(struct recovery *r, uint8_t *to, size_t len)
+static ssize_t take(void *arg, void *to, size_t len)
 {
+	struct recovery *r = arg;
 	uint64_t left = r->head.length - r->pos;
 	ssize_t n;
 
@@ -55,21 +55,9 @@ static ssize_t take_some(struct recovery *r, uint8_t *to, size_t len)
 	return n;
 }
 
-/* all len bytes, or -1 */
-static int take(struct recovery *r, uint8_t *to, size_t len)
+static int put(void *arg, const void *buf, size_t len, uint64_t at)
 {
-	while (len > 0) {
-		ssize_t n = take_some(r, to, len);
-
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			return fail(ERR_STOPPED, "%s: the stream ends at byte %" PRIu64
-				    " without its end marker", r->device, r->pos);
-		to += n;
-		len -= (size_t)n;
-	}
-	return 0;
+	return out_pwrite(&((struct recovery *)arg)->out, buf, len, at);
 }
 
 static bool matches(const struct recovery *r)
@@ -90,85 +78,32 @@ static int check(struct recovery *r)
 	return 0;
 }
 
-static int put_status(struct recovery *r, const uint8_t status[4])
-{
-	return out_pwrite(&r->out, status, 4, KDUMP_STATUS);
-}
-
-static int put(struct recovery *r, size_t len, uint64_t at)
-{
-	uint8_t status[4];
-
-	laid_see(&r->laid, r->buf, len, at);
-	if (out_pwrite(&r->out, r->buf, len, at))
-		return -1;
-	return laid_wants_mark(&r->laid, status) ? put_status(r, status) : 0;
-}
-
-/* one record's bytes, as far as there are some */
-static int copy_record(struct recovery *r, uint64_t at, uint64_t size)
-{
-	while (size > 0) {
-		ssize_t n = take_some(r, r->buf, size < COPY ? (size_t)size : COPY);
-
-		if (n <= 0)
-			return n < 0 ? -1 : fail(ERR_STOPPED, "%s: the stream ends at byte %"
-						 PRIu64 ", in a record", r->device, r->pos);
-		if (put(r, (size_t)n, at))
-			return -1;
-		at += (uint64_t)n;
-		size -= (uint64_t)n;
-	}
-	return 0;
-}
-
 static int copy_records(struct recovery *r)
 {
-	uint8_t head[FLAT_HEADER], raw[FLAT_RECORD];
-	uint64_t at, size;
-	int rc;
+	int rc = lay_begin(&r->lay);
 
-	if (take(r, head, sizeof head))
-		return -1;
-	if (!flat_is_header(head))
+	if (rc == 0)
 		return fail(ERR_STOPPED, "%s: not a flattened stream", r->device);
-	do {
-		if (take(r, raw, sizeof raw))
-			return -1;
-		rc = flat_parse_record(raw, &at, &size);
-		if (rc < 0)
-			return fail(ERR_STOPPED, "%s: the record before byte %" PRIu64
-				    " is damaged", r->device, r->pos);
-		if (rc > 0 && copy_record(r, at, size))
-			return -1;
-	} while (rc > 0);
-	return 0;
+	return rc < 0 ? -1 : lay_records(&r->lay);
 }
 
 /* a stream of records: the file that they make */
 static int lay_down(struct recovery *r)
 {
-	uint8_t status[4];
-
 	if (copy_records(r)) {
 		/* where it ends, or goes wrong, it may end or go wrong as it was written */
 		if (err_code() != ERR_STOPPED || stop_check() || r->pos < r->head.length)
 			return -1;
 		return matches(r) ? -1 : check(r);
 	}
-	if (check(r))
-		return -1;
-	if (laid_says_incomplete(&r->laid))
-		return fail(ERR_STOPPED, "%s: the sender has marked its dump as incomplete",
-			    r->device);
-	return laid_final_status(&r->laid, status) ? put_status(r, status) : 0;
+	return check(r) ? -1 : lay_end(&r->lay);
 }
 
 /* any other stream: as it is */
 static int copy(struct recovery *r)
 {
 	for (;;) {
-		ssize_t n = take_some(r, r->buf, COPY);
+		ssize_t n = take(r, r->buf, COPY);
 
 		if (n < 0)
 			return -1;
@@ -182,10 +117,9 @@ static int copy(struct recovery *r)
 /* a dump that was cut says so in its header; any other file just keeps its name */
 static int mark_incomplete(struct recovery *r)
 {
-	uint64_t least = laid_least(&r->laid);
-	uint8_t status[4];
+	uint64_t least;
 
-	if (laid_mark(&r->laid, status) && put_status(r, status))
+	if (lay_mark(&r->lay, &least))
 		return -1;
 	/* bitmaps that did not come are empty, but they must be there */
 	if (least > 0 && out_reserve(&r->out, least - 1, 1))
@@ -197,7 +131,7 @@ static int mark_incomplete(struct recovery *r)
 static int keep(struct recovery *r)
 {
 	const char *name = r->out.temp ? r->out.temp : r->out.path;
-	bool useful = r->head.flat ? laid_is_useful(&r->laid) : r->out.pos > 0;
+	bool useful = r->head.flat ? laid_is_useful(&r->lay.laid) : r->out.pos > 0;
 	/* what does not match is not even what was there of the dump */
 	bool differs = r->pos == r->head.length && !matches(r);
 	enum err code = err_code();
@@ -280,6 +214,8 @@ int recover(const char *device, const char *path, bool force)
 		return -1;
 	if (check_head(&r, raw_look(r.fd, device, &r.head), size, force) == 0) {
 		r.buf = malloc(COPY);
+		r.lay = (struct lay){ .name = device, .take = take, .put = put, .arg = &r,
+				      .buf = r.buf, .room = COPY };
 		rc = r.buf ? recover_to(&r, path, force) : fail_sys("copy buffer");
 		/* also what was cut: more than is in the file now will never come */
 		if ((rc == 0 || err_code() == ERR_STOPPED) && matches(&r))

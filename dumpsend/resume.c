@@ -68,7 +68,8 @@ static int compare(struct delivery *d, const uint8_t *buf, size_t len, uint64_t 
 {
 	uint8_t *there = d->cargo->window.ring + PIECE;
 	ssize_t n = d->store.ops->read(&d->store, there, len, at);
-	bool masked = !d->cargo->in.as_is && at <= KDUMP_STATUS && KDUMP_STATUS + 4 <= at + len;
+	uint64_t status = laid_status_at(&d->cargo->laid);
+	bool masked = !d->cargo->in.as_is && status && at <= status && status + 4 <= at + len;
 
 	if (n < 0)
 		return -1;
@@ -76,7 +77,7 @@ static int compare(struct delivery *d, const uint8_t *buf, size_t len, uint64_t 
 		return DIFFERENT;
 	/* the status of a dump on its way is another than that of the whole one */
 	if (masked)
-		memcpy(there + (KDUMP_STATUS - at), buf + (KDUMP_STATUS - at), 4);
+		memcpy(there + (status - at), buf + (status - at), 4);
 	return memcmp(buf, there, len) == 0 ? SAME : DIFFERENT;
 }
 

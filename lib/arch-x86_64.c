@@ -31,16 +31,6 @@ static unsigned section_size_bits(const struct space *sp)
 	return 27;	/* SECTION_SIZE_BITS, arch/x86/include/asm/sparsemem.h, 2.6.24 to today */
 }
 
-static void add_linear(struct space *sp, uint64_t virt, uint64_t len, uint64_t phys)
-{
-	if (sp->nlinear == SPACE_LINEAR || len == 0)
-		return;
-	sp->linear[sp->nlinear].virt = virt;
-	sp->linear[sp->nlinear].len = len;
-	sp->linear[sp->nlinear].phys = phys;
-	sp->nlinear++;
-}
-
 /* phys_base: VMCOREINFO has it since 4.10, a kdump header always, a PT_LOAD of the text */
 static bool find_phys_base(struct space *sp)
 {
@@ -71,7 +61,7 @@ static bool map_text(struct space *sp)
 	    (uint64_t)len > TEXT_LEN_MAX)
 		len = TEXT_LEN_OLD;
 	/* phys_base may be negative; the sum wraps back into range */
-	add_linear(sp, TEXT_BASE, (uint64_t)len, (uint64_t)sp->phys_base);
+	space_add_linear(sp, TEXT_BASE, (uint64_t)len, (uint64_t)sp->phys_base);
 	return true;
 }
 
@@ -132,26 +122,46 @@ static void map_direct(struct space *sp)
 	uint64_t offset = direct_offset(vm), end = vm->npfns << vm->page_shift;
 
 	if (offset && end <= TEXT_BASE - offset && tables_agree(sp, offset))
-		add_linear(sp, offset, end, 0);
+		space_add_linear(sp, offset, end, 0);
+}
+
+/*
+ * The address bits of an entry. With memory encryption one bit above the memory is none:
+ * of SME and SEV the C bit, which sme_mask tells since 5.0; of TDX the one that shared
+ * pages have, 47 or 51, which nothing tells.
+ */
+static uint64_t frame_mask(const struct vmcore *vm, bool five)
+{
+	static const unsigned shared[] = { 47, 51 };
+	uint64_t mask = FRAME, end = vm->npfns << vm->page_shift;
+	int64_t sme, bits;
+
+	if (kinfo_number(&vm->info, "sme_mask", &sme))
+		mask &= ~(uint64_t)sme;
+	if (!kinfo_number(&vm->info, "MAX_PHYSMEM_BITS", &bits) || bits < 36 || bits > 52)
+		bits = five ? 52 : 46;
+	mask &= (UINT64_C(1) << bits) - 1;
+	for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
+		if (end <= UINT64_C(1) << shared[i])
+			mask &= ~(UINT64_C(1) << shared[i]);
+	return mask;
 }
 
 static void set_tables(struct space *sp, bool text)
 {
 	const struct kinfo *ki = &sp->vm->info;
-	int64_t five = 0, sme = 0;
+	int64_t five = 0;
 	uint64_t root;
 
 	if (!kinfo_number(ki, "pgtable_l5_enabled", &five))
 		five = 0;
-	if (!kinfo_number(ki, "sme_mask", &sme))
-		sme = 0;
-	/* the C bit is not an address bit; it may have any place above the memory */
-	sp->frame_mask = FRAME & ~(uint64_t)sme;
+	sp->frame_mask = frame_mask(sp->vm, five == 1);
 	sp->top = five == 1 ? 4 : 3;
 	for (int l = 0; l <= sp->top; l++) {
 		sp->level[l].shift = (uint8_t)(12 + 9 * l);
 		sp->level[l].bits = 9;
 	}
+	sp->upper = ~UINT64_C(0) << (sp->level[sp->top].shift + 8);
 	if (text && (kinfo_symbol(ki, "init_top_pgt", &root) ||
 		     kinfo_symbol(ki, "init_level4_pgt", &root) ||
 		     kinfo_symbol(ki, "swapper_pg_dir", &root)) &&
@@ -189,7 +199,9 @@ static enum pte entry(const struct space *sp, int level, uint64_t pte, uint64_t 
 const struct arch arch_x86_64 = {
 	.name = "x86_64",
 	.machine = EM_X86_64,
+	.number = "phys_base",
 	.section_size_bits = section_size_bits,
+	.physmem_bits = { 46, 44, 52, 40 },	/* 40 and 44: before 2.6.31; 52: 5 levels */
 	.setup = setup,
 	.entry = entry,
 };

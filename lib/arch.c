@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "arch.h"
+#include "kinfo.h"
 
-static const struct arch *const known[] = { &arch_x86_64 };
+static const struct arch *const known[] = { &arch_x86_64, &arch_arm64 };
 enum { NKNOWN = sizeof known / sizeof known[0] };
 
 /* machines whose dumps can be copied, although their kernels cannot be read yet */
@@ -35,6 +36,16 @@ uint16_t arch_machine(const char *utsname)
 	for (int i = 0; i < NNAMED; i++)
 		if (strncmp(utsname, named[i].utsname, strlen(named[i].utsname)) == 0)
 			return named[i].machine;
+	return EM_NONE;
+}
+
+uint16_t arch_of_kernel(const struct kinfo *ki)
+{
+	int64_t value;
+
+	for (int i = 0; i < NKNOWN; i++)
+		if (ki->text && kinfo_number(ki, known[i]->number, &value))
+			return known[i]->machine;
 	return EM_NONE;
 }
 

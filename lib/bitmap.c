@@ -45,6 +45,17 @@ static uint64_t word_after(uint64_t n)
 	return (n / WORD + 1) * WORD;
 }
 
+/* the compiler's own is a call where the processor's instruction is not to be counted on */
+static uint64_t ones(uint64_t w)
+{
+	const uint64_t each2 = UINT64_C(0x5555555555555555), each4 = UINT64_C(0x3333333333333333);
+	const uint64_t each8 = UINT64_C(0x0f0f0f0f0f0f0f0f), bytes = UINT64_C(0x0101010101010101);
+
+	w -= w >> 1 & each2;
+	w = (w & each4) + (w >> 2 & each4);
+	return ((w + (w >> 4)) & each8) * bytes >> 56;
+}
+
 static uint64_t clip(const struct bitmap *bm, uint64_t to)
 {
 	return to < bm->nbits ? to : bm->nbits;
@@ -94,7 +105,7 @@ uint64_t bitmap_clear(struct bitmap *bm, uint64_t from, uint64_t to)
 
 		if (gone == 0)
 			continue;	/* memory that was never written stays so */
-		cleared += (uint64_t)__builtin_popcountll(gone);
+		cleared += ones(gone);
 		word_put(bm, from, w & ~gone);
 	}
 	return cleared;
@@ -109,9 +120,29 @@ uint64_t bitmap_count(const struct bitmap *bm, uint64_t from, uint64_t to)
 		uint64_t w = word_get(bm, from) & word_mask(from, to);
 
 		if (w)
-			count += (uint64_t)__builtin_popcountll(w);
+			count += ones(w);
 	}
 	return count;
+}
+
+static uint64_t below(uint64_t first, uint64_t page)
+{
+	return page < first ? 0 : page - first;
+}
+
+void bitmap_set_window(struct bitmap *bm, uint64_t first, uint64_t from, uint64_t to)
+{
+	bitmap_set(bm, below(first, from), below(first, to));
+}
+
+uint64_t bitmap_clear_window(struct bitmap *bm, uint64_t first, uint64_t from, uint64_t to)
+{
+	return bitmap_clear(bm, below(first, from), below(first, to));
+}
+
+uint64_t bitmap_count_window(const struct bitmap *bm, uint64_t first, uint64_t from, uint64_t to)
+{
+	return bitmap_count(bm, below(first, from), below(first, to));
 }
 
 /* flip is 0 to look for a set bit, all ones for a clear one */

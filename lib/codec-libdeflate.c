@@ -34,4 +34,31 @@ const struct deflater deflater_libdeflate = {
 	.compress = deflate_compress,
 	.close = deflate_close,
 };
+
+static void *inflate_open(void)
+{
+	struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
+
+	if (!d)
+		fail(ERR_MEMORY, "libdeflate: out of memory");
+	return d;
+}
+
+static int inflate_page(void *state, void *dst, size_t len, const void *src, size_t srclen)
+{
+	/* without a place for the real size nothing but len bytes is a success */
+	return libdeflate_zlib_decompress(state, src, srclen, dst, len, NULL) ==
+	       LIBDEFLATE_SUCCESS ? 0 : -1;
+}
+
+static void inflate_close(void *state)
+{
+	libdeflate_free_decompressor(state);
+}
+
+const struct inflater inflater_libdeflate = {
+	.open = inflate_open,
+	.decompress = inflate_page,
+	.close = inflate_close,
+};
 #endif

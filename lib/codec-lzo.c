@@ -69,12 +69,29 @@ static size_t lzo_compress(void *compressor, void *dst, size_t cap, const void *
 	return n;
 }
 
-static int lzo_decompress(void *dst, size_t len, const void *src, size_t srclen)
+static void *lzo_open_reader(size_t maxlen)
+{
+	static char nothing;	/* LZO keeps nothing between two pages */
+
+	(void)maxlen;
+	if (lzo_init() == LZO_E_OK)
+		return &nothing;
+	fail(ERR_SYS, "lzo: the library is not the one this was built for");
+	return NULL;
+}
+
+static int lzo_decompress(void *reader, void *dst, size_t len, const void *src, size_t srclen)
 {
 	lzo_uint n = len;
 
+	(void)reader;
 	return lzo1x_decompress_safe(src, srclen, dst, &n, NULL) == LZO_E_OK && n == len ? 0
 											 : -1;
+}
+
+static void lzo_close_reader(void *reader)
+{
+	(void)reader;
 }
 
 const struct codec codec_lzo = {
@@ -83,6 +100,8 @@ const struct codec codec_lzo = {
 	.open = lzo_open,
 	.compress = lzo_compress,
 	.close = lzo_close,
+	.open_reader = lzo_open_reader,
 	.decompress = lzo_decompress,
+	.close_reader = lzo_close_reader,
 };
 #endif

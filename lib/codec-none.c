@@ -29,8 +29,15 @@ static void none_close(void *compressor)
 	(void)compressor;
 }
 
-static int none_decompress(void *dst, size_t len, const void *src, size_t srclen)
+static void *none_open_reader(size_t maxlen)
 {
+	return none_open(0, maxlen);
+}
+
+static int none_decompress(void *reader, void *dst, size_t len, const void *src,
+			   size_t srclen)
+{
+	(void)reader;
 	if (srclen != len)
 		return -1;
 	memcpy(dst, src, len);
@@ -42,5 +49,7 @@ const struct codec codec_none = {
 	.open = none_open,
 	.compress = none_compress,
 	.close = none_close,
+	.open_reader = none_open_reader,
 	.decompress = none_decompress,
+	.close_reader = none_close,
 };

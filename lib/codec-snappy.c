@@ -49,13 +49,27 @@ static void snappy_close(void *compressor)
 	free(compressor);
 }
 
-static int decompress_page(void *dst, size_t len, const void *src, size_t srclen)
+static void *open_reader(size_t maxlen)
+{
+	static char nothing;	/* snappy keeps nothing between two pages */
+
+	(void)maxlen;
+	return &nothing;
+}
+
+static int decompress_page(void *reader, void *dst, size_t len, const void *src, size_t srclen)
 {
 	size_t n = 0;
 
+	(void)reader;
 	if (snappy_uncompressed_length(src, srclen, &n) != SNAPPY_OK || n != len)
 		return -1;
 	return snappy_uncompress(src, srclen, dst, &n) == SNAPPY_OK && n == len ? 0 : -1;
+}
+
+static void close_reader(void *reader)
+{
+	(void)reader;
 }
 
 const struct codec codec_snappy = {
@@ -64,6 +78,8 @@ const struct codec codec_snappy = {
 	.open = snappy_open,
 	.compress = compress_page,
 	.close = snappy_close,
+	.open_reader = open_reader,
 	.decompress = decompress_page,
+	.close_reader = close_reader,
 };
 #endif

@@ -61,9 +61,24 @@ static size_t zstd_compress(void *compressor, void *dst, size_t cap, const void 
 	return ZSTD_isError(n) ? 0 : n;
 }
 
-static int zstd_decompress(void *dst, size_t len, const void *src, size_t srclen)
+static void *zstd_open_reader(size_t maxlen)
 {
-	return ZSTD_decompress(dst, len, src, srclen) == len ? 0 : -1;
+	ZSTD_DCtx *ctx = ZSTD_createDCtx();
+
+	(void)maxlen;
+	if (!ctx)
+		fail(ERR_MEMORY, "zstd: out of memory");
+	return ctx;
+}
+
+static int zstd_decompress(void *reader, void *dst, size_t len, const void *src, size_t srclen)
+{
+	return ZSTD_decompressDCtx(reader, dst, len, src, srclen) == len ? 0 : -1;
+}
+
+static void zstd_close_reader(void *reader)
+{
+	ZSTD_freeDCtx(reader);
 }
 
 const struct codec codec_zstd = {
@@ -72,9 +87,12 @@ const struct codec codec_zstd = {
 	.level_min = 1,
 	.level_max = 19,
 	.level_default = 1,
+	.slow_on_noise = true,
 	.open = zstd_open,
 	.compress = zstd_compress,
 	.close = zstd_close,
+	.open_reader = zstd_open_reader,
 	.decompress = zstd_decompress,
+	.close_reader = zstd_close_reader,
 };
 #endif

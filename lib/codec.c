@@ -28,7 +28,7 @@ static const char features[] = "codecs: none"
 #ifdef HAVE_zlib
 	", zlib"
 #ifdef HAVE_libdeflate
-	" (by libdeflate)"
+	" (above level 1 by libdeflate)"
 #endif
 #endif
 #ifdef HAVE_lzo2
@@ -75,6 +75,45 @@ const struct codec *codec_by_flag(uint32_t flags)
 		}
 	fail(ERR_CORRUPT, "no codec has the flags %#" PRIx32, flag);
 	return NULL;
+}
+
+int codec_open_readers(struct codec_readers *rs, size_t maxlen)
+{
+	_Static_assert((int)NCODECS <= (int)CODECS_MAX, "a place for each codec's reader");
+
+	*rs = (struct codec_readers){ 0 };
+	for (int i = 0; i < NCODECS; i++) {
+		rs->reader[i] = codecs[i]->open_reader(maxlen);
+		if (!rs->reader[i]) {
+			codec_close_readers(rs);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int codec_read(struct codec_readers *rs, uint32_t flags, void *dst, size_t len,
+	       const void *src, size_t srclen)
+{
+	uint32_t flag = flags & CODEC_FLAGS;
+	int i = 0;
+
+	while (i < NCODECS && codecs[i]->flag != flag)
+		i++;
+	if (i == NCODECS) {
+		codec_by_flag(flags);	/* says why there is none */
+		return -1;
+	}
+	if (codecs[i]->decompress(rs->reader[i], dst, len, src, srclen) == 0)
+		return 0;
+	return fail(ERR_CORRUPT, "the %s data is damaged", codecs[i]->name);
+}
+
+void codec_close_readers(struct codec_readers *rs)
+{
+	for (int i = 0; i < NCODECS; i++)
+		codecs[i]->close_reader(rs->reader[i]);
+	*rs = (struct codec_readers){ 0 };
 }
 
 const struct codec *codec_nth(unsigned n)

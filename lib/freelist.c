@@ -6,11 +6,12 @@
 #include "err.h"
 #include "freelist.h"
 #include "memmap.h"
+#include "node.h"
 #include "space.h"
 #include "stop.h"
 #include "vmcore.h"
 
-enum { NODES_MAX = 1024, ZONES_MAX = 8, ORDERS_MAX = 32, TYPES_MAX = 16 };
+enum { ZONES_MAX = 8, ORDERS_MAX = 20, TYPES_MAX = 16 };
 
 struct lists {
 	struct space *sp;
@@ -22,10 +23,23 @@ struct lists {
 	uint64_t node_zones, nr_zones, zone_len, free_area, free_area_len, free_list;
 	uint64_t list_len, list_next, lru, orders, types;
 
-	struct memmap_part *parts;	/* in the order of their pfns */
+	struct memmap_part *parts;	/* in the order of their addresses */
 	size_t nparts, last;		/* last: where a page was found before */
 	uint64_t steps;			/* no list is longer than there are pages */
 };
+
+/* 2.6.24 does not say how many lists there are: as many as leave room for nr_free */
+static bool find_types(struct lists *l)
+{
+	const struct kinfo *ki = &l->sp->vm->info;
+
+	if (kinfo_length(ki, "free_area.free_list", &l->types))
+		return true;
+	if (l->list_len == 0 || l->free_area_len < 8 || l->free_list > l->free_area_len - 8)
+		return false;
+	l->types = (l->free_area_len - 8 - l->free_list) / l->list_len;
+	return l->types > 0;
+}
 
 static bool find_keys(struct lists *l)
 {
@@ -38,11 +52,17 @@ static bool find_keys(struct lists *l)
 	       kinfo_length(ki, "zone.free_area", &l->orders) &&
 	       kinfo_size(ki, "free_area", &l->free_area_len) &&
 	       kinfo_offset(ki, "free_area.free_list", &l->free_list) &&
-	       kinfo_length(ki, "free_area.free_list", &l->types) &&
 	       kinfo_size(ki, "list_head", &l->list_len) &&
 	       kinfo_offset(ki, "list_head.next", &l->list_next) &&
 	       kinfo_offset(ki, "page.lru", &l->lru) &&
-	       l->orders <= ORDERS_MAX && l->types <= TYPES_MAX;
+	       find_types(l) && l->orders <= ORDERS_MAX && l->types <= TYPES_MAX;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct memmap_part *x = a, *y = b;
+
+	return (x->virt > y->virt) - (x->virt < y->virt);
 }
 
 static int find_parts(struct lists *l)
@@ -64,23 +84,41 @@ static int find_parts(struct lists *l)
 		}
 		l->parts[l->nparts++] = part;
 	}
+	if (l->nparts)
+		qsort(l->parts, l->nparts, sizeof *l->parts, by_address);
 	return 0;
+}
+
+static bool in_part(const struct lists *l, const struct memmap_part *part, uint64_t page,
+		    uint64_t *pfn)
+{
+	uint64_t off = page - part->virt;
+
+	if (off >= part->npages * l->mm->page_struct_len)
+		return false;
+	*pfn = part->pfn + off / l->mm->page_struct_len;
+	return off % l->mm->page_struct_len == 0;
 }
 
 /* the pfn of a struct page; a list's pages are often neighbours */
 static bool pfn_of(struct lists *l, uint64_t page, uint64_t *pfn)
 {
-	for (size_t i = 0; i < l->nparts; i++) {
-		const struct memmap_part *part = &l->parts[(l->last + i) % l->nparts];
-		uint64_t off = page - part->virt;
+	size_t low = 0, high = l->nparts;
 
-		if (off < part->npages * l->mm->page_struct_len) {
-			l->last = (l->last + i) % l->nparts;
-			*pfn = part->pfn + off / l->mm->page_struct_len;
-			return off % l->mm->page_struct_len == 0;
-		}
+	if (l->last < l->nparts && in_part(l, &l->parts[l->last], page, pfn))
+		return true;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (l->parts[middle].virt <= page)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return false;
+	if (low == 0)
+		return false;
+	l->last = low - 1;
+	return in_part(l, &l->parts[l->last], page, pfn);
 }
 
 static int walk_list(struct lists *l, uint64_t head, unsigned order)
@@ -130,23 +168,15 @@ static int walk_node(struct lists *l, uint64_t node)
 
 static int walk_nodes(struct lists *l)
 {
-	const struct kinfo *ki = &l->sp->vm->info;
-	uint64_t at, n, node;
-	bool any = false;
+	uint64_t nodes[NODES_MAX];
+	size_t n;
 
-	if (kinfo_symbol(ki, "contig_page_data", &at))
-		return walk_node(l, at);
-	if (!kinfo_symbol(ki, "node_data", &at) || !kinfo_length(ki, "node_data", &n) ||
-	    n > NODES_MAX)
-		return fail(ERR_UNKNOWN, "free lists: VMCOREINFO names no nodes");
-	for (uint64_t i = 0; i < n; i++) {
-		if (space_read_u64(l->sp, at + i * 8, &node))
+	if (node_list(l->sp, nodes, &n))
+		return fail_in("free lists");
+	for (size_t i = 0; i < n; i++)
+		if (walk_node(l, nodes[i]))
 			return -1;
-		if (node && walk_node(l, node))
-			return -1;
-		any = any || node;
-	}
-	return any ? 0 : fail(ERR_CORRUPT, "free lists: node_data has no nodes");
+	return 0;
 }
 
 int freelist_walk(struct space *sp, struct memmap *mm, freelist_block *block, void *arg)

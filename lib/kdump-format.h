@@ -15,6 +15,8 @@
 #ifndef KDUMP_FORMAT_H
 #define KDUMP_FORMAT_H
 
+#include <stdint.h>
+
 #define KDUMP_SIGNATURE "KDUMP   "
 
 enum {
@@ -36,7 +38,8 @@ enum {
 	KDUMP_HEADER_LEN = 464,
 
 	/* bits of the status */
-	KDUMP_INCOMPLETE = 0x08,	/* the file is cut short; the others are codec flags */
+	KDUMP_INCOMPLETE = 0x08,	/* the file is cut short */
+	KDUMP_EXCLUDED_VMEMMAP = 0x10,	/* struct pages are missing; the others are codec flags */
 
 	/* sub header, from the start of block 1 */
 	KDUMP_PHYS_BASE = 0,		/* i64 */
@@ -59,8 +62,15 @@ enum {
 	KDUMP_DESC_OFFSET = 0,		/* i64 file offset; 0: never written */
 	KDUMP_DESC_SIZE = 8,		/* u32 */
 	KDUMP_DESC_FLAGS = 12,		/* u32, the codec; 0: the page as it is */
-	KDUMP_DESC_PAGE_FLAGS = 16,	/* u64, ignored by readers */
+	KDUMP_DESC_PAGE_FLAGS = 16,	/* u64, 0 or a checksum: see below */
 	KDUMP_DESC_LEN = 24,
 };
+
+/*
+ * crash, libkdumpfile and makedumpfile ignore page_flags, and other writers have 0 in it.
+ * Ours is a checksum: this bit, and in the low 32 bits the CRC-32 (crc32.h) of the page
+ * itself, not of its stored bytes. Bits 32 to 62 are 0.
+ */
+#define KDUMP_HAS_SUM (UINT64_C(1) << 63)
 
 #endif

@@ -104,8 +104,7 @@ bool kinfo_hex(const struct kinfo *ki, const char *key, uint64_t *value)
 	return text && num_parse(text, len, 16, value);
 }
 
-/* "6.12.117-cloud" is version 6.12.117; numbers above 255 are cut to 255 */
-static unsigned version_of(const char *release)
+unsigned kinfo_version(const char *release)
 {
 	unsigned part[3] = { 0, 0, 0 };
 
@@ -141,7 +140,7 @@ int kinfo_open(struct kinfo *ki, const void *text, size_t len)
 	value = kinfo_string(ki, "OSRELEASE", &n);
 	if (value && n < sizeof ki->release) {
 		memcpy(ki->release, value, n);
-		ki->version = version_of(ki->release);
+		ki->version = kinfo_version(ki->release);
 	}
 	value = kinfo_string(ki, "PAGESIZE", &n);
 	if (value && num_parse(value, n, 10, &v) && num_is_power_of_2(v) &&

@@ -2,8 +2,8 @@
 /*
  * What must be known of a dump while a flattened stream of it is laid down as a
  * file, so that the file says honestly that it is incomplete (the status in the
- * kdump header, bit KDUMP_INCOMPLETE) from its first bytes until the stream's end
- * marker has come. Files of other formats pass untouched.
+ * kdump header, bit KDUMP_INCOMPLETE; e_flags of an ELF dump, bit ELF_INCOMPLETE) from
+ * its first bytes until the stream's end marker has come. Other files pass untouched.
  */
 #ifndef LAID_H
 #define LAID_H
@@ -28,9 +28,12 @@ struct laid {
  */
 void laid_see(struct laid *l, uint8_t *buf, size_t len, uint64_t at);
 
+/* the file's offset of its status, of 4 bytes; 0: it has none, or that is not known yet */
+uint64_t laid_status_at(const struct laid *l);
+
 /*
  * After laid_see()'s bytes were written: is there a status to be written, too, at
- * offset KDUMP_STATUS, to say that the file is incomplete? Then *status holds its 4
+ * laid_status_at(), to say that the file is incomplete? Then *status holds its 4
  * bytes, in the dump's order, and it is marked.
  */
 bool laid_wants_mark(struct laid *l, uint8_t status[4]);
@@ -48,8 +51,8 @@ bool laid_says_incomplete(const struct laid *l);
 bool laid_is_useful(const struct laid *l);
 
 /*
- * How long a cut file must be made at least, so that a reader finds its bitmaps (bytes);
- * 0: as it is.
+ * How long a cut file must be made at least, so that a reader finds its bitmaps, or its
+ * program headers (bytes); 0: as it is.
  */
 uint64_t laid_least(const struct laid *l);
 

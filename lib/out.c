@@ -158,12 +158,22 @@ int out_open_stream(struct out *o, const char *path, bool force)
 	return open_any(o, path, force, true);
 }
 
+static int check_limit(const struct out *o, uint64_t at, uint64_t len)
+{
+	if (!o->limit || (at <= o->limit && len <= o->limit - at))
+		return 0;
+	return fail(ERR_FULL, "%s: would be longer than the limit of %llu bytes", o->path,
+		    (unsigned long long)o->limit);
+}
+
 int out_pwrite(struct out *o, const void *buf, size_t len, uint64_t at)
 {
 	struct iovec iov = { .iov_base = (void *)buf, .iov_len = len };
 
 	if (len == 0)
 		return 0;
+	if (check_limit(o, at, len))
+		return -1;
 	switch (o->kind) {
 	case OUT_FLAT:
 		return out_flat_pwrite(o, buf, len, at);
@@ -216,6 +226,8 @@ int out_reserve(struct out *o, uint64_t at, uint64_t len)
 		return 0;
 	if (at > INT64_MAX || len > INT64_MAX - at)
 		return fail(ERR_FULL, "%s: no file can be that long", o->path);
+	if (check_limit(o, at, len))
+		return -1;
 	do
 		rc = fallocate(o->fd, 0, (off_t)at, (off_t)len);
 	while (rc && errno == EINTR);
@@ -223,6 +235,24 @@ int out_reserve(struct out *o, uint64_t at, uint64_t len)
 	if (rc && errno != ENOSPC && errno != EDQUOT && errno != EFBIG && errno != EIO)
 		return fill(o, at, len);
 	return rc ? fail_sys("%s: %llu bytes", o->path, (unsigned long long)len) : 0;
+}
+
+int out_extend(struct out *o, uint64_t size)
+{
+	struct stat st;
+
+	if (o->kind == OUT_FLAT)
+		return out_pwrite(o, "", 1, size - 1);
+	if (check_limit(o, size, 0))
+		return -1;
+	if (fstat(o->fd, &st))
+		return fail_sys("%s: stat", o->path);
+	if ((uint64_t)st.st_size >= size)
+		return 0;
+	if (size > INT64_MAX)
+		return fail(ERR_FULL, "%s: no file can be that long", o->path);
+	return ftruncate(o->fd, (off_t)size) ? fail_sys("%s: %llu bytes", o->path,
+							(unsigned long long)size) : 0;
 }
 
 bool out_has_holes(const struct out *o)

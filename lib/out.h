@@ -30,6 +30,7 @@ struct out {
 	int fd;
 	uint64_t pos;		/* bytes written in sequence by out_write() */
 	uint64_t written;	/* bytes written in all, records' headers included */
+	uint64_t limit;		/* what lies beyond is refused as if the disk were full; 0: none */
 
 	/* private */
 	bool force, ours;	/* may replace PATH; fd is to be closed */
@@ -65,6 +66,12 @@ int out_write(struct out *o, const void *buf, size_t len);
  * before stays. Nothing to do on a pipe.
  */
 int out_reserve(struct out *o, uint64_t at, uint64_t len);
+
+/*
+ * The file ends at size (not 0) or later: what was not written before that reads as
+ * zeros. For what out_has_holes(), and for streams, which get a byte.
+ */
+int out_extend(struct out *o, uint64_t size);
 
 /* whether what is never written reads as zeros, once something behind it is */
 bool out_has_holes(const struct out *o);

@@ -32,6 +32,11 @@ bool say_is_quiet(void)
 	return level == 0;
 }
 
+bool say_is_verbose(void)
+{
+	return level > 1;
+}
+
 static void vsay(int at, const char *fmt, va_list ap)
 {
 	if (level < at)

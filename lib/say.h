@@ -11,6 +11,7 @@ void say_start(const char *argv0);
 void say_more(void);		/* -v */
 void say_less(void);		/* -q: errors only */
 bool say_is_quiet(void);
+bool say_is_verbose(void);
 
 /* what the user should know although nothing failed outright; silent after -q */
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -20,8 +20,8 @@ enum {
 	WINDOW_PAYS = 128 << 10,	/* to map one costs as much as to read this */
 };
 
-/* what kind of file this is, and its size */
-static int examine(struct source *s)
+/* what kind of file this is, and its size; named: it is not standard input */
+static int examine(struct source *s, bool named)
 {
 	struct statfs fs;
 	struct stat st;
@@ -36,13 +36,13 @@ static int examine(struct source *s)
 	} else if (S_ISREG(st.st_mode)) {
 		s->size = (uint64_t)st.st_size;
 	} else {
-		return fail(ERR_UNKNOWN, "is a pipe or device: a dump is not read from "
-			    "front to back, so save it to a file first");
+		return fail(named ? ERR_UNKNOWN : ERR_USAGE, "is a pipe or device: a dump is not "
+			    "read from front to back, so save it to a file first");
 	}
-	if (s->size == 0)
-		return fail(ERR_CORRUPT, "is empty");
 	/* /proc/vmcore copies page by page when read, and much faster when mapped */
 	s->use_window = fstatfs(s->fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+	if (s->size == 0)
+		return fail(ERR_CORRUPT, "is empty");
 	return 0;
 }
 
@@ -50,17 +50,17 @@ int source_open(struct source *s, const char *path)
 {
 	uint8_t head[FLAT_HEADER];
 
-	*s = (struct source){ .path = path, .fd = -1 };
-	if (strcmp(path, "-") == 0)
-		return fail(ERR_USAGE, "a dump is not read from front to back: name a file, "
-			    "not standard input");
+	bool standard = strcmp(path, "-") == 0;
+
+	*s = (struct source){ .path = standard ? "standard input" : path, .fd = -1 };
 	/* O_NONBLOCK: a FIFO without a writer must be refused, not waited for */
-	s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	s->fd = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) :
+			   open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (s->fd < 0) {
 		fail_sys("open");
 		goto fail;
 	}
-	if (examine(s))
+	if (examine(s, !standard))
 		goto fail;
 	if (s->size < sizeof head)
 		return 0;
@@ -71,7 +71,7 @@ int source_open(struct source *s, const char *path)
 	return 0;
 fail:
 	source_close(s);
-	return fail_in(path);
+	return fail_in(standard ? "standard input" : path);
 }
 
 static int read_file(struct source *s, uint8_t *p, size_t len, uint64_t at)

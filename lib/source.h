@@ -30,8 +30,8 @@ struct source {
 };
 
 /*
- * "-" is not a source: a dump needs random access. Messages name the path here,
- * but not in source_read(), whose caller knows better what was being read.
+ * "-" is standard input, when that is a file: a dump needs random access, which no pipe
+ * has. Messages name the path here, but not in source_read(), whose caller knows better what was being read.
  */
 int source_open(struct source *s, const char *path);
 /*

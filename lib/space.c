@@ -23,6 +23,22 @@ int space_open(struct space *sp, struct vmcore *vm)
 	return sp->arch->setup(sp);
 }
 
+void space_add_linear(struct space *sp, uint64_t virt, uint64_t len, uint64_t phys)
+{
+	if (sp->nlinear == SPACE_LINEAR || len == 0)
+		return;
+	sp->linear[sp->nlinear].virt = virt;
+	sp->linear[sp->nlinear].len = len;
+	sp->linear[sp->nlinear].phys = phys;
+	sp->nlinear++;
+}
+
+/* without its tag; bit 55 tells a kernel address from a user's on machines that have tags */
+static uint64_t untag(const struct space *sp, uint64_t virt)
+{
+	return virt >> 55 & 1 ? virt | sp->tag : virt;
+}
+
 static bool linear(const struct space *sp, uint64_t virt, uint64_t *phys, uint64_t *len)
 {
 	for (int i = 0; i < sp->nlinear; i++) {
@@ -42,6 +58,9 @@ int space_walk(struct space *sp, uint64_t virt, uint64_t *phys, uint64_t *len)
 {
 	uint64_t table = sp->root;
 
+	virt = untag(sp, virt);
+	if ((virt & sp->upper) != sp->upper)
+		return fail(ERR_CORRUPT, "%#" PRIx64 " is no kernel address", virt);
 	if (!table)
 		return fail(ERR_CORRUPT, "%#" PRIx64 ": no page tables", virt);
 	for (int l = sp->top; l >= 0; l--) {
@@ -68,7 +87,7 @@ int space_walk(struct space *sp, uint64_t virt, uint64_t *phys, uint64_t *len)
 
 int space_translate(struct space *sp, uint64_t virt, uint64_t *phys, uint64_t *len)
 {
-	if (linear(sp, virt, phys, len))
+	if (linear(sp, untag(sp, virt), phys, len))
 		return 0;
 	return space_walk(sp, virt, phys, len);
 }

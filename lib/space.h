@@ -23,7 +23,11 @@ struct space {
 	int top;			/* its level; level 0 maps pages */
 	struct { uint8_t shift, bits; } level[SPACE_LEVELS];
 	uint64_t frame_mask;		/* the address bits of a table entry */
-	int64_t phys_base;		/* x86_64: where the kernel's text was moved to; 0 elsewhere */
+	uint64_t high_mask;		/* those of the highest ones that it keeps lower down, */
+	uint8_t high_shift;		/* and by how much */
+	uint64_t upper;			/* bits that are set in every address the tables map */
+	uint64_t tag;			/* bits of a kernel pointer that are no address: set them */
+	int64_t phys_base;		/* x86_64: where the text was moved to; arm64: PHYS_OFFSET */
 };
 
 /* -1 with ERR_UNKNOWN: an architecture we do not know, or no VMCOREINFO */
@@ -40,5 +44,9 @@ int space_read(struct space *sp, void *buf, size_t len, uint64_t virt);
 /* numbers in the machine's byte order; a pointer is 8 bytes */
 int space_read_u32(struct space *sp, uint64_t virt, uint32_t *value);
 int space_read_u64(struct space *sp, uint64_t virt, uint64_t *value);
+
+
+/* for an architecture's setup: len bytes from virt on are at phys; nothing if len is 0 */
+void space_add_linear(struct space *sp, uint64_t virt, uint64_t len, uint64_t phys);
 
 #endif

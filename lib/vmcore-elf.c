@@ -7,6 +7,12 @@
  * On x86_64 and arm64 the kernel image is there twice, as itself and as part of
  * the direct map.
  *
+ * With paging, QEMU writes a PT_LOAD for every mapping of the processors; those of
+ * device memory have p_offset -1. /proc/kcore (fs/proc/kcore.c), which is the running
+ * system's memory, has PT_LOADs of all its virtual memory; p_paddr is -1 for what is
+ * neither RAM nor the kernel's text (since Linux 4.11; before, it is 0 for all). Its
+ * pages may be gone by the time they are read.
+ *
  * More than 65534 program headers: e_phnum is PN_XNUM and section header 0 has
  * the count (System V ABI; makedumpfile and QEMU write that).
  *
@@ -17,19 +23,18 @@
 #include <gelf.h>
 #include <inttypes.h>
 #include <libelf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cursor.h"
+#include "elf-mark.h"
+#include "elf-notes.h"
 #include "err.h"
 #include "num.h"
 #include "vmcore.h"
 
-enum {
-	HEADERS_MAX = 128 << 20,	/* two million program headers */
-	NOTES_MAX = 8 << 20,		/* a CPU takes 368 bytes; device dumps can be huge */
-	NOTE_DEVICE_DUMP = 0x700,	/* NT_VMCOREDD, include/uapi/linux/vmcore.h */
-};
+enum { HEADERS_MAX = 128 << 20 };	/* two million program headers */
 #define PHYS_MAX (UINT64_C(1) << 52)	/* what x86_64 and arm64 can address */
 
 struct elf {
@@ -138,6 +143,7 @@ static int read_headers(struct vmcore *vm, uint8_t **buf, Elf **elf)
 	if (eh.e_type != ET_CORE)
 		return fail(ERR_UNKNOWN, "an ELF file of type %u, not a core", eh.e_type);
 	vm->machine = eh.e_machine;
+	vm->cut_short |= elf_has_mark(eh.e_machine) && eh.e_flags & ELF_INCOMPLETE;
 
 	*buf = malloc(len);
 	if (!*buf)
@@ -158,17 +164,21 @@ fail:
 static int add_load(struct vmcore *vm, const GElf_Phdr *ph)
 {
 	struct elf *e = vm->priv;
-	uint64_t phys = ph->p_paddr, memsz = ph->p_memsz, filesz = ph->p_filesz, end;
+	uint64_t phys = ph->p_paddr, memsz = ph->p_memsz, filesz = ph->p_filesz, end, past;
 
-	/* QEMU: a mapping whose memory is not in the file */
-	if (ph->p_offset == UINT64_MAX)
-		filesz = 0;
+	/* a mapping of what is not memory, or not in the file */
+	if (ph->p_offset == UINT64_MAX || phys == UINT64_MAX)
+		return 0;
 	if (filesz > memsz)
 		memsz = filesz;
 	if (!num_add(phys, memsz, &end) || end > PHYS_MAX)
 		return fail(ERR_CORRUPT, "program header: %#" PRIx64 " bytes at physical %#"
 			    PRIx64, memsz, phys);
 	vm->loads[vm->nloads++] = (struct vmcore_load){ ph->p_vaddr, phys, memsz };
+	/* what stat() says of a file of /proc is not its size */
+	if (vm->src.use_window && num_add(ph->p_offset, filesz, &past) && past <= INT64_MAX &&
+	    past > vm->src.size)
+		vm->src.size = past;
 	if (filesz > 0 && (ph->p_offset >= vm->src.size ||
 			   filesz > vm->src.size - ph->p_offset)) {
 		filesz = ph->p_offset < vm->src.size ? vm->src.size - ph->p_offset : 0;
@@ -177,86 +187,6 @@ static int add_load(struct vmcore *vm, const GElf_Phdr *ph)
 	if (ranges_add(&e->ram, (struct range){ phys, end, phys }))
 		return -1;
 	return ranges_add(&e->held, (struct range){ phys, phys + filesz, ph->p_offset });
-}
-
-static int grow_notes(struct vmcore *vm, uint64_t more)
-{
-	void *p = realloc(vm->notes, vm->notes_len + more + 4);
-
-	if (!p)
-		return fail_sys("notes");
-	vm->notes = p;
-	return 0;
-}
-
-/* a segment too large to keep: its notes one by one, without the device dumps */
-static int add_large_notes(struct vmcore *vm, uint64_t at, uint64_t len)
-{
-	uint64_t end = at + len;
-
-	while (end - at >= 12) {
-		uint8_t head[12];
-		struct cursor c = cursor_over(head, sizeof head, vm->swap);
-		uint64_t size;
-
-		if (source_read(&vm->src, head, sizeof head, at))
-			return fail_in("notes");
-		uint64_t namesz = cursor_u32(&c), descsz = cursor_u32(&c);
-		uint32_t type = cursor_u32(&c);
-
-		if (namesz == 0 && descsz == 0)
-			break;
-		size = 12 + ((namesz + 3) & ~UINT64_C(3)) + ((descsz + 3) & ~UINT64_C(3));
-		if (size > end - at)
-			return fail(ERR_CORRUPT, "notes: one of %" PRIu64 " bytes at offset %#"
-				    PRIx64 " runs past its segment", size, at);
-		if (type == NOTE_DEVICE_DUMP || vm->notes_len + size > NOTES_MAX) {
-			vm->notes_dropped += size;
-		} else {
-			if (grow_notes(vm, size) ||
-			    source_read(&vm->src, (char *)vm->notes + vm->notes_len, size, at))
-				return fail_in("notes");
-			vm->notes_len += size;
-		}
-		at += size;
-	}
-	return 0;
-}
-
-/*
- * A segment may end in zeros, which look like the end of all notes: they must
- * not hide the next segment's. Damaged notes are kept whole, to be complained of.
- */
-static size_t used_by_notes(const struct vmcore *vm, const void *notes, size_t len)
-{
-	struct cursor c = cursor_over(notes, len, vm->swap);
-	size_t left = len;
-	struct note note;
-	int rc;
-
-	while ((rc = note_next(&c, &note)) == 1)
-		left = cursor_left(&c);
-	return rc < 0 ? len : len - left;
-}
-
-static int add_notes(struct vmcore *vm, const GElf_Phdr *ph)
-{
-	uint64_t len = ph->p_filesz;
-
-	if (len == 0)
-		return 0;
-	if (ph->p_offset > vm->src.size || len > vm->src.size - ph->p_offset)
-		return fail(ERR_CORRUPT, "notes: %" PRIu64 " bytes at offset %#" PRIx64
-			    " lie past the end of the file", len, (uint64_t)ph->p_offset);
-	if (len > NOTES_MAX - vm->notes_len)
-		return add_large_notes(vm, ph->p_offset, len);
-	if (grow_notes(vm, len) ||
-	    source_read(&vm->src, (char *)vm->notes + vm->notes_len, len, ph->p_offset))
-		return fail_in("notes");
-	vm->notes_len += used_by_notes(vm, (char *)vm->notes + vm->notes_len, len);
-	while (vm->notes_len & 3)
-		((char *)vm->notes)[vm->notes_len++] = 0;
-	return 0;
 }
 
 static int add_headers(struct vmcore *vm, Elf *elf)
@@ -276,9 +206,23 @@ static int add_headers(struct vmcore *vm, Elf *elf)
 			return fail_elf("program headers");
 		if (ph.p_type == PT_LOAD && add_load(vm, &ph))
 			return -1;
-		if (ph.p_type == PT_NOTE && add_notes(vm, &ph))
+		if (ph.p_type == PT_NOTE && elf_notes_add(vm, ph.p_offset, ph.p_filesz))
 			return -1;
 	}
+	return 0;
+}
+
+/* what /proc/kcore has to say before it is used like any dump; its size says nothing */
+static int check_kcore(struct vmcore *vm)
+{
+	uint64_t any = 0;
+
+	vm->live = elf_notes_of_kcore(vm);
+	for (size_t i = 0; i < vm->nloads; i++)
+		any |= vm->loads[i].phys;
+	if (vm->live && vm->nloads > 1 && any == 0)
+		return fail(ERR_UNKNOWN, "does not say where memory is (no kernel before 4.11 "
+			    "does)");
 	return 0;
 }
 
@@ -295,11 +239,20 @@ static int elf_open(struct vmcore *vm)
 	rc = e ? add_headers(vm, elf) : fail_sys("ELF file");
 	elf_end(elf);
 	free(buf);
-	if (rc || ranges_seal(&e->ram) || ranges_seal(&e->held))
+	if (rc || check_kcore(vm) || ranges_seal(&e->ram) || ranges_seal(&e->held))
 		return -1;
 	if (e->ram.n == 0)
 		return fail(ERR_CORRUPT, "no memory: none of the program headers is a PT_LOAD");
 	return 1;
+}
+
+/* of a running system: a page that went offline, say, is like one that never was */
+static int fail_gone(uint64_t phys)
+{
+	char why[200];
+
+	snprintf(why, sizeof why, "%s", err_text());
+	return fail(ERR_CORRUPT, "memory at physical %#" PRIx64 " is gone: %s", phys, why);
 }
 
 /*
@@ -321,7 +274,7 @@ static int elf_read(struct vmcore *vm, void *buf, size_t len, uint64_t phys)
 
 			n = left < len ? (size_t)left : len;
 			if (source_read(&vm->src, p, n, r->at + (phys - r->start)))
-				return -1;
+				return vm->live ? fail_gone(phys) : -1;
 		} else {
 			const struct range *next = ranges_above(&e->ram, page);
 
@@ -344,39 +297,58 @@ static int elf_read(struct vmcore *vm, void *buf, size_t len, uint64_t phys)
 	return 0;
 }
 
-static int elf_ram(struct vmcore *vm, struct bitmap *bm)
+/* the ranges that end above page first; the caller stops at the one past the window */
+static size_t first_range(const struct vmcore *vm, const struct ranges *rs, uint64_t first)
 {
-	const struct elf *e = vm->priv;
+	const struct range *r = ranges_above(rs, first << vm->page_shift);
 
-	for (size_t i = 0; i < e->ram.n; i++)
-		bitmap_set(bm, e->ram.r[i].start >> vm->page_shift,
-			   num_div_up(e->ram.r[i].end, vm->page_size));
+	return r ? (size_t)(r - rs->r) : rs->n;
+}
+
+static int elf_ram(struct vmcore *vm, struct bitmap *bm, uint64_t first)
+{
+	const struct ranges *ram = &((struct elf *)vm->priv)->ram;
+
+	for (size_t i = first_range(vm, ram, first); i < ram->n; i++) {
+		uint64_t from = ram->r[i].start >> vm->page_shift;
+
+		if (from >= first + bm->nbits)
+			break;
+		bitmap_set_window(bm, first, from, num_div_up(ram->r[i].end, vm->page_size));
+	}
 	return 0;
 }
 
-/* all of RAM but for what the file ends before, or was left out by its writer */
-static int elf_held(struct vmcore *vm, struct bitmap *bm)
+/* of RAM that is not held, every page that it is a part of; end: past the window */
+static void clear_gaps(struct vmcore *vm, struct bitmap *bm, uint64_t first, uint64_t end)
 {
 	const struct elf *e = vm->priv;
+	size_t h = first_range(vm, &e->held, first);
 
-	for (size_t i = 0; i < e->ram.n; i++) {
-		uint64_t at = e->ram.r[i].start, end = e->ram.r[i].end;
+	for (size_t i = first_range(vm, &e->ram, first); i < e->ram.n; i++) {
+		uint64_t at = e->ram.r[i].start, stop = e->ram.r[i].end;
 
-		bitmap_set(bm, at >> vm->page_shift, num_div_up(end, vm->page_size));
-	}
-	for (size_t i = 0; i < e->ram.n; i++) {
-		uint64_t at = e->ram.r[i].start, end = e->ram.r[i].end;
-
-		while (at < end) {
-			const struct range *h = ranges_above(&e->held, at);
-			uint64_t gap_end = h && h->start < end ? h->start : end;
+		if (at >= end)
+			return;
+		while (at < stop) {
+			while (h < e->held.n && e->held.r[h].end <= at)
+				h++;
+			bool inside = h < e->held.n && e->held.r[h].start < stop;
+			uint64_t gap_end = inside ? e->held.r[h].start : stop;
 
 			if (gap_end > at)
-				bitmap_clear(bm, at >> vm->page_shift,
-					     num_div_up(gap_end, vm->page_size));
-			at = h && h->start < end ? h->end : end;
+				bitmap_clear_window(bm, first, at >> vm->page_shift,
+						    num_div_up(gap_end, vm->page_size));
+			at = inside ? e->held.r[h].end : stop;
 		}
 	}
+}
+
+/* all of RAM but for what the file ends before, or was left out by its writer */
+static int elf_held(struct vmcore *vm, struct bitmap *bm, uint64_t first)
+{
+	elf_ram(vm, bm, first);
+	clear_gaps(vm, bm, first, (first + bm->nbits) << vm->page_shift);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch.h"
 #include "cursor.h"
 #include "err.h"
 #include "num.h"
@@ -32,19 +33,40 @@ static int open_format(struct vmcore *vm)
 	return fail(ERR_UNKNOWN, "neither an ELF core nor a kdump-compressed file");
 }
 
+/* of damaged notes, those that come before the damage */
+static void keep_sound_notes(struct vmcore *vm)
+{
+	struct cursor c = cursor_over(vm->notes, vm->notes_len, vm->swap);
+	struct note note;
+	size_t left;
+
+	do {
+		left = cursor_left(&c);
+	} while (note_next(&c, &note) == 1);
+	vm->notes_damaged = left;
+	vm->notes_len -= left;
+}
+
 /* VMCOREINFO if there is one: a dump without it can still be copied */
 static int open_info(struct vmcore *vm)
 {
 	struct note note;
+	int rc = vmcore_note(vm, "VMCOREINFO", 0, &note);
 
-	switch (vmcore_note(vm, "VMCOREINFO", 0, &note)) {
-	case 1:
-		return kinfo_open(&vm->info, note.desc, note.desclen);
-	case 0:
-		return 0;
-	default:
+	if (rc < 0)
+		keep_sound_notes(vm);
+	if (rc == 1 && kinfo_open(&vm->info, note.desc, note.desclen) && err_code() != ERR_CORRUPT)
 		return -1;
-	}
+	if (vm->machine == EM_NONE)
+		vm->machine = arch_of_kernel(&vm->info);
+	return 0;
+}
+
+static int only_parts(const struct vmcore *vm)
+{
+	if (vm->npaths > 1 && !vm->ops->stored)
+		return fail(ERR_USAGE, "is not a part of a split dump");
+	return 0;
 }
 
 static void set_page_size(struct vmcore *vm, uint32_t size)
@@ -55,13 +77,21 @@ static void set_page_size(struct vmcore *vm, uint32_t size)
 
 int vmcore_open(struct vmcore *vm, const char *path)
 {
-	*vm = (struct vmcore){ .src.fd = -1 };
-	if (source_open(&vm->src, path))
+	return vmcore_open_parts(vm, &path, 1, 0);
+}
+
+int vmcore_open_parts(struct vmcore *vm, const char *const *paths, size_t n, uint64_t memory)
+{
+	*vm = (struct vmcore){ .src.fd = -1, .paths = paths, .npaths = n, .memory = memory };
+	if (source_open(&vm->src, paths[0]))
 		return -1;
-	if (open_format(vm) || open_info(vm)) {
+	if (open_format(vm) || only_parts(vm) || open_info(vm)) {
+		const char *name = vm->src.path;
+
 		vmcore_close(vm);
-		return fail_in(path);
+		return fail_in(name);
 	}
+	vm->paths = NULL;
 	/* a flattened file without its end marker: what is missing cannot be known */
 	vm->cut_short |= vm->src.truncated;
 	/* a kdump file knows its own; an ELF file has it in VMCOREINFO only */
@@ -95,14 +125,26 @@ int vmcore_read(struct vmcore *vm, void *buf, size_t len, uint64_t phys)
 	return vm->ops->read(vm, buf, len, phys);
 }
 
-int vmcore_ram(struct vmcore *vm, struct bitmap *bm)
+int vmcore_ram(struct vmcore *vm, struct bitmap *bm, uint64_t first)
 {
-	return vm->ops->ram(vm, bm);
+	return vm->ops->ram(vm, bm, first);
 }
 
-int vmcore_held(struct vmcore *vm, struct bitmap *bm)
+int vmcore_held(struct vmcore *vm, struct bitmap *bm, uint64_t first)
 {
-	return vm->ops->held(vm, bm);
+	return vm->ops->held(vm, bm, first);
+}
+
+bool vmcore_has_stored(const struct vmcore *vm)
+{
+	return vm->ops->stored;
+}
+
+int vmcore_read_stored(struct vmcore *vm, uint64_t pfn, void *buf, struct vmcore_stored *stored)
+{
+	if (!vm->ops->stored)
+		return fail(ERR_UNKNOWN, "%s files do not store pages one by one", vm->ops->name);
+	return vm->ops->stored(vm, pfn, buf, stored);
 }
 
 int vmcore_note(const struct vmcore *vm, const char *name, uint32_t type, struct note *note)

@@ -86,7 +86,8 @@ harm_headers() {
 		harm "${field%:*}" "${field#*:}"
 	done
 	harm 'status, incomplete' 424 8
-	for field in phys_base:0 dump_level:11 split:12 offset_vmcoreinfo:32 \
+	for field in phys_base:0 dump_level:11 split:12 start_pfn:16 end_pfn:24 \
+		start_pfn_64:80 end_pfn_64:88 offset_vmcoreinfo:32 \
 		size_vmcoreinfo:40 offset_note:48 size_note:56 offset_eraseinfo:64 \
 		size_eraseinfo:72 max_mapnr_64:96; do
 		harm "${field%:*}" $((block + ${field#*:}))

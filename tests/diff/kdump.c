@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <zlib.h>
 
 #include "pagediff.h"
 
@@ -26,6 +27,7 @@ enum {
 	STATUS_CODECS = 0x01 | 0x02 | 0x04 | 0x20,
 	STATUS_INCOMPLETE = 0x08,
 };
+#define SUM_MARK (UINT64_C(1) << 63)
 
 bool bit(const uint8_t *bitmap, uint64_t pfn)
 {
@@ -115,7 +117,14 @@ static void check_sub_header(struct kdump *k, const struct raw *raw, uint64_t bi
 	k->level = le32(sub + 8);
 	if (k->level > 31)
 		kdump_fault(k, "dump_level %u", k->level);
-	expect(k, "split", le32(sub + 12), 0);
+	expect(k, "split", le32(sub + 12), k->split);
+	expect(k, "start_pfn", le64(sub + 16), k->start > UINT32_MAX ? UINT32_MAX : k->start);
+	if (!k->split) {
+		expect(k, "end_pfn", le64(sub + 24), 0);
+		expect(k, "start_pfn_64 and end_pfn_64 being absent", all_zero(sub + 80, 16), 1);
+	} else {
+		expect(k, "end_pfn", le64(sub + 24), k->end > UINT32_MAX ? UINT32_MAX : k->end);
+	}
 	expect(k, "eraseinfo being absent", all_zero(sub + 64, 16), 1);
 
 	if (note < k->block + SUB_HEADER || note > bitmaps || note_size > bitmaps - note) {
@@ -136,17 +145,16 @@ static void check_sub_header(struct kdump *k, const struct raw *raw, uint64_t bi
 		kdump_fault(k, "stray bytes beside the notes");
 }
 
-/* bits set in [0, size) bytes */
-static uint64_t count_bits(const uint8_t *bitmap, uint64_t size)
+static uint64_t count_between(const uint8_t *bitmap, uint64_t from, uint64_t to)
 {
 	uint64_t n = 0;
 
-	for (uint64_t i = 0; i < size; i += 8)
-		n += (uint64_t)__builtin_popcountll(le64(bitmap + i));
+	for (uint64_t pfn = from; pfn < to; pfn++)
+		n += bit(bitmap, pfn);
 	return n;
 }
 
-static void check_bitmaps(struct kdump *k, struct raw *raw)
+void check_bitmaps(struct kdump *k, struct raw *raw)
 {
 	for (uint64_t i = 0; i < k->bitmap_size; i++)
 		if (k->kept[i] & ~k->exists[i])
@@ -199,7 +207,11 @@ static int find_parts(struct kdump *k, struct raw *raw, uint64_t *bitmaps)
 	k->exists = h + *bitmaps;
 	k->kept = k->exists + k->bitmap_size;
 	k->descs = k->kept + k->bitmap_size;
-	k->ndescs = count_bits(k->kept, k->bitmap_size);
+	k->start = k->split ? le64(h + k->block + 80) : 0;
+	k->end = k->split ? le64(h + k->block + 88) : k->npages;
+	if (k->start > k->end || k->end > k->npages || (k->start < k->end && k->start % 4096))
+		return -1;
+	k->ndescs = count_between(k->kept, k->start, k->end);
 	k->data_start += k->ndescs * DESC;
 	k->data_end = k->data_start;
 	return k->data_start > size ? -1 : 0;
@@ -214,13 +226,15 @@ static void find_zero_page(struct kdump *k)
 		k->data_end = k->data_start + k->block;
 }
 
-int kdump_open(struct kdump *k, const char *name, struct raw *raw, bool incomplete)
+int kdump_open(struct kdump *k, const char *name, struct raw *raw, bool incomplete, bool split)
 {
 	uint64_t bitmaps;
 
-	*k = (struct kdump){ 0 };
+	*k = (struct kdump){ .split = split };
 	if (file_map(&k->file, name) < 0)
 		return -1;
+	if (k->file.size >= SELFMAG && memcmp(k->file.bytes, ELFMAG, SELFMAG) == 0)
+		return elf_open(k, raw, incomplete);
 	madvise((void *)k->file.bytes, (size_t)k->file.size, MADV_SEQUENTIAL);
 	if (find_parts(k, raw, &bitmaps) < 0) {
 		kdump_fault(k, "not a whole kdump-compressed file: its parts do not fit");
@@ -239,6 +253,7 @@ void kdump_close(struct kdump *k)
 {
 	if (k->file.bytes)
 		munmap((void *)k->file.bytes, (size_t)k->file.size);
+	free(k->own);
 	*k = (struct kdump){ 0 };
 }
 
@@ -252,6 +267,16 @@ static void check_zero(struct kdump *k, uint64_t pfn, uint64_t offset, uint32_t 
 			    (unsigned long long)pfn);
 }
 
+/* page_flags are zero, or bit 63 and the CRC-32 of the page */
+static void check_sum(struct kdump *k, uint64_t pfn, uint64_t page_flags, const uint8_t *page)
+{
+	uint64_t sum = SUM_MARK | crc32(0, page, k->block);
+
+	if (page_flags != 0 && page_flags != sum)
+		kdump_fault(k, "pfn 0x%llx: page_flags are 0x%llx, neither zero nor a checksum",
+			    (unsigned long long)pfn, (unsigned long long)page_flags);
+}
+
 enum page_state kdump_page(struct kdump *k, uint64_t rank, uint64_t pfn, uint8_t *page)
 {
 	const uint8_t *d = k->descs + rank * DESC;
@@ -260,8 +285,6 @@ enum page_state kdump_page(struct kdump *k, uint64_t rank, uint64_t pfn, uint8_t
 
 	if (offset == NO_OFFSET && all_zero(d, DESC) && k->incomplete)
 		return PAGE_MISSING;
-	if (le64(d + 16) != 0)
-		kdump_fault(k, "pfn 0x%llx: page_flags are not zero", (unsigned long long)pfn);
 	if (codec != 0 && codec != k->codec) {
 		kdump_fault(k, "pfn 0x%llx: flags 0x%x do not go with the status",
 			    (unsigned long long)pfn, codec);
@@ -281,6 +304,7 @@ enum page_state kdump_page(struct kdump *k, uint64_t rank, uint64_t pfn, uint8_t
 			    (unsigned long long)pfn);
 		return PAGE_BAD;
 	}
+	check_sum(k, pfn, le64(d + 16), page);
 	if ((k->level & 1) && all_zero(page, k->block))
 		check_zero(k, pfn, offset, codec);
 	return PAGE_OK;

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pagediff - compare a kdump-compressed dump with the raw vmcore it came from
+ * pagediff - compare a kdump-compressed or ELF dump with the raw vmcore it came from
  *
  * usage: pagediff [-iw] [-l FILE] [-n RUNS] RAW DUMP [OTHER]
+ *        pagediff [-i] -s RAW PART...
  *
  * Every header, bitmap and descriptor of DUMP is checked, and every page kept
  * is compared with the raw vmcore's. OTHER is a second dump of the same vmcore
  * (from makedumpfile, say); of that the headers and bitmaps are checked, and the
- * pages that only one of the two keeps are listed as runs of page frame numbers.
+ * pages that only one of the two keeps are listed as runs of page frame numbers. The
+ * PARTs are all those of one split dump, in their order.
  *
  *   -i       DUMP must be marked incomplete, instead of must not
  *   -l FILE  write each page that only one keeps, "a PFN" (DUMP) or "b PFN" (OTHER)
+ *   -s       the dump is split: PARTs follow
  *   -n RUNS  how many runs to print (20)
  *   -w       a page about which a kernel rule proves DUMP right (they are written down
  *            in why.c) is counted for that rule and is no difference; of each run
@@ -33,9 +36,12 @@ enum { NRULES = 8 };
 struct options {
 	bool incomplete;
 	bool why;
+	bool split;
 	const char *list;
 	unsigned long runs;
 	const char *raw, *dump, *other;
+	char **parts;
+	int nparts;
 };
 
 struct counts {
@@ -78,15 +84,20 @@ static void compare_page(struct kdump *k, struct raw *raw, uint64_t pfn, uint8_t
 static int compare_pages(struct kdump *k, struct raw *raw)
 {
 	struct counts n = { 0 };
-	uint8_t *page = malloc(k->block);
+	uint8_t *page;
 
+	if (k->is_elf) {
+		elf_report(k);
+		return 0;
+	}
+	page = malloc(k->block);
 	if (!page) {
 		fprintf(stderr, "pagediff: out of memory\n");
 		return -1;
 	}
 	for (uint64_t pfn = 0; pfn < k->npages; pfn++) {
 		n.exist += bit(k->exists, pfn);
-		if (bit(k->kept, pfn))
+		if (bit(k->kept, pfn) && pfn >= k->start && pfn < k->end)
 			compare_page(k, raw, pfn, page, &n);
 	}
 	free(page);
@@ -239,7 +250,7 @@ static int compare_sets(const struct kdump *a, const struct kdump *b,
 static int compare_with_other(struct kdump *dump, struct kdump *other, struct raw *raw,
 			      const struct options *o)
 {
-	if (kdump_open(other, o->other, raw, false) < 0)
+	if (kdump_open(other, o->other, raw, false, false) < 0)
 		return 2;
 	if (dump->unusable || other->unusable)
 		return 1;
@@ -251,6 +262,54 @@ static int compare_with_other(struct kdump *dump, struct kdump *other, struct ra
 	return differs || dump->faults > 0 || other->faults > 0;
 }
 
+/* does this part follow the one before, with the same main header and the same bitmaps? */
+static void compare_parts(struct kdump *part, const struct kdump *before, const struct raw *raw,
+			  bool last)
+{
+	uint64_t end = before ? before->end : 0;
+	uint64_t size = part->bitmap_size * 2;
+
+	if (part->start != end)
+		kdump_fault(part, "begins at pfn 0x%llx, not 0x%llx", (ull)part->start, (ull)end);
+	if (last && part->end != (raw->end + part->block - 1) / part->block)
+		kdump_fault(part, "is the last one, and ends at pfn 0x%llx", (ull)part->end);
+	if (!before)
+		return;
+	if (memcmp(part->file.bytes, before->file.bytes, part->block) != 0)
+		kdump_fault(part, "its main header is not that of the part before");
+	else if (!part->incomplete && memcmp(part->exists, before->exists, size) != 0)
+		kdump_fault(part, "its bitmaps are not those of the part before");
+}
+
+static int run_parts(const struct options *o)
+{
+	struct raw raw;
+	struct kdump parts[2] = { 0 };
+	int status = 2, bad = 0;
+
+	if (raw_open(&raw, o->raw) < 0)
+		goto out;
+	for (int i = 0; i < o->nparts; i++) {
+		struct kdump *k = &parts[i & 1], *before = &parts[!(i & 1)];
+
+		kdump_close(k);
+		if (kdump_open(k, o->parts[i], &raw, o->incomplete, true) < 0)
+			goto out;
+		if (k->unusable || k->is_elf || compare_pages(k, &raw) < 0) {
+			status = 1;
+			goto out;
+		}
+		compare_parts(k, i > 0 ? before : NULL, &raw, i + 1 == o->nparts);
+		bad |= k->faults > 0;
+	}
+	status = bad;
+out:
+	kdump_close(&parts[0]);
+	kdump_close(&parts[1]);
+	raw_close(&raw);
+	return status;
+}
+
 static int run(const struct options *o)
 {
 	struct raw raw;
@@ -258,7 +317,7 @@ static int run(const struct options *o)
 	int status = 2;
 
 	if (raw_open(&raw, o->raw) < 0 ||
-	    kdump_open(&dump, o->dump, &raw, o->incomplete) < 0)
+	    kdump_open(&dump, o->dump, &raw, o->incomplete, false) < 0)
 		goto out;
 	if (!dump.unusable && compare_pages(&dump, &raw) < 0)
 		goto out;
@@ -288,7 +347,8 @@ static void unreadable(int signo)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: pagediff [-iw] [-l FILE] [-n RUNS] RAW DUMP [OTHER]\n");
+	fprintf(stderr, "usage: pagediff [-iw] [-l FILE] [-n RUNS] RAW DUMP [OTHER]\n"
+			"       pagediff [-i] -s RAW PART...\n");
 	return 2;
 }
 
@@ -298,7 +358,7 @@ int main(int argc, char **argv)
 	char *end;
 	int option;
 
-	while ((option = getopt(argc, argv, "il:n:w")) != -1) {
+	while ((option = getopt(argc, argv, "il:n:sw")) != -1) {
 		switch (option) {
 		case 'i':
 			o.incomplete = true;
@@ -311,6 +371,9 @@ int main(int argc, char **argv)
 			if (*end != '\0' || end == optarg)
 				return usage();
 			break;
+		case 's':
+			o.split = true;
+			break;
 		case 'w':
 			o.why = true;
 			break;
@@ -318,8 +381,10 @@ int main(int argc, char **argv)
 			return usage();
 		}
 	}
-	if (argc - optind < 2 || argc - optind > 3)
+	if (argc - optind < 2 || (argc - optind > 3 && !o.split))
 		return usage();
+	o.parts = argv + optind + 1;
+	o.nparts = argc - optind - 1;
 	o.raw = argv[optind];
 	o.dump = argv[optind + 1];
 	o.other = argv[optind + 2];
@@ -329,7 +394,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 
-	int status = run(&o);
+	int status = o.split ? run_parts(&o) : run(&o);
 
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return 2;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pagediff.h - the two kinds of file that pagediff compares
+ * pagediff.h - the kinds of file that pagediff compares
  *
  * Nothing here comes from lib/: a checker that shares code with what it checks
  * would repeat its mistakes. Only 64-bit little-endian dumps are read.
@@ -45,9 +45,13 @@ enum presence { ABSENT, PARTIAL, CUT, WHOLE };
 
 enum { NO_OFFSET = 0 };
 
-/* a kdump-compressed file, version 6 */
+/* a kdump-compressed file, version 6; or an ELF dump, of which there is less to say */
 struct kdump {
 	struct file file;
+	bool is_elf;
+	uint8_t *own;		/* the bitmaps of an ELF dump, made from its headers */
+	bool split;		/* of a dump in parts it has the pages */
+	uint64_t start, end;	/* from start to end; all of them otherwise */
 	uint64_t faults;	/* how many were found; the first few are printed */
 	bool unusable;		/* the header is so wrong that pages cannot be found */
 	bool incomplete;	/* status bit 0x8 */
@@ -81,6 +85,8 @@ void raw_close(struct raw *raw);
 enum presence raw_presence(struct raw *raw, uint64_t pfn, uint32_t block);
 /* the first byte of the page that differs, or -1; bytes in no PT_LOAD are not compared */
 long raw_differs(struct raw *raw, uint64_t pfn, const uint8_t *page, uint32_t block);
+/* the same for len bytes at phys, which may be a part of a page */
+long raw_differs_at(struct raw *raw, uint64_t phys, const uint8_t *bytes, uint64_t len);
 /* the value of "KEY=" in VMCOREINFO into `value`; false when it is missing or too long */
 bool raw_info(const struct raw *raw, const char *key, char *value, size_t size);
 
@@ -88,7 +94,7 @@ bool raw_info(const struct raw *raw, const char *key, char *value, size_t size);
  * Open a dump and check its headers and bitmaps against the raw vmcore; what is
  * wrong is printed and counted. -1 only when the file cannot be mapped.
  */
-int kdump_open(struct kdump *k, const char *name, struct raw *raw, bool incomplete);
+int kdump_open(struct kdump *k, const char *name, struct raw *raw, bool incomplete, bool split);
 void kdump_close(struct kdump *k);
 /* print and count one fault of the dump */
 void kdump_fault(struct kdump *k, const char *format, ...)
@@ -96,6 +102,12 @@ void kdump_fault(struct kdump *k, const char *format, ...)
 /* decompress the page of descriptor `rank` into `page`, k->block bytes */
 enum page_state kdump_page(struct kdump *k, uint64_t rank, uint64_t pfn, uint8_t *page);
 bool bit(const uint8_t *bitmap, uint64_t pfn);
+/* do the dump's bitmaps agree with one another and with the raw vmcore? */
+void check_bitmaps(struct kdump *k, struct raw *raw);
+
+/* kdump_open() for a file that is an ELF dump: all of it is checked, pages and all */
+int elf_open(struct kdump *k, struct raw *raw, bool incomplete);
+void elf_report(const struct kdump *k);
 
 /* 0, or -1 when the stored bytes are not exactly one page of that codec */
 int unpack_init(void);

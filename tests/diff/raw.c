@@ -218,7 +218,7 @@ static size_t seek(struct raw *raw, uint64_t phys)
 
 /* the part of piece `i` that lies in [start, start + block); len 0 for none */
 static struct piece overlap(const struct raw *raw, size_t i, uint64_t start,
-			    uint32_t block)
+			    uint64_t block)
 {
 	struct piece p = raw->pieces[i];
 	uint64_t from = p.phys > start ? p.phys : start;
@@ -245,13 +245,11 @@ enum presence raw_presence(struct raw *raw, uint64_t pfn, uint32_t block)
 	return have == block ? WHOLE : have > 0 ? PARTIAL : ABSENT;
 }
 
-long raw_differs(struct raw *raw, uint64_t pfn, const uint8_t *page, uint32_t block)
+long raw_differs_at(struct raw *raw, uint64_t phys, const uint8_t *bytes, uint64_t len)
 {
-	uint64_t start = pfn * block;
-
-	for (size_t i = seek(raw, start); i < raw->npieces; i++) {
-		struct piece part = overlap(raw, i, start, block);
-		const uint8_t *mine = page + (part.phys - start);
+	for (size_t i = seek(raw, phys); i < raw->npieces; i++) {
+		struct piece part = overlap(raw, i, phys, len);
+		const uint8_t *mine = bytes + (part.phys - phys);
 		const uint8_t *theirs = raw->file.bytes + part.offset;
 
 		if (part.len == 0)
@@ -260,9 +258,14 @@ long raw_differs(struct raw *raw, uint64_t pfn, const uint8_t *page, uint32_t bl
 			continue;
 		for (uint64_t at = 0; at < part.len; at++)
 			if (mine[at] != theirs[at])
-				return (long)(part.phys - start + at);
+				return (long)(part.phys - phys + at);
 	}
 	return -1;
+}
+
+long raw_differs(struct raw *raw, uint64_t pfn, const uint8_t *page, uint32_t block)
+{
+	return raw_differs_at(raw, pfn * block, page, block);
 }
 
 bool raw_info(const struct raw *raw, const char *key, char *value, size_t size)

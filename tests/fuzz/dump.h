@@ -8,12 +8,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "../../dumpfilter/plan.h"
 #include "../../dumpmsg/log.h"
 #include "bitmap.h"
+#include "codec.h"
 #include "err.h"
 #include "space.h"
 #include "vmcore.h"
@@ -46,7 +48,7 @@ static inline void dump_check_pages(struct vmcore *vm)
 	uint64_t pfn = 0;
 
 	if (bitmap_open(&ram, vm->npfns) || bitmap_open(&held, vm->npfns) ||
-	    vmcore_ram(vm, &ram) || vmcore_held(vm, &held)) {
+	    vmcore_ram(vm, &ram, 0) || vmcore_held(vm, &held, 0)) {
 		dump_require_reason();
 	} else {
 		for (int n = 0; n < READ_PAGES; n++, pfn++) {
@@ -65,17 +67,38 @@ static inline void dump_check_pages(struct vmcore *vm)
 	bitmap_close(&held);
 }
 
+static inline void dump_check_windows(struct plan *plan)
+{
+	uint64_t kept = 0;
+	int rc = 1;
+
+	for (uint64_t first = 0; (rc = plan_window(plan, first)) == 1; first += plan->window)
+		kept += bitmap_count(&plan->keep, 0, plan->keep.nbits);
+	if (rc < 0)
+		dump_require_reason();
+	else
+		dump_require(kept == plan->nkeep, "the count is right");
+}
+
+/* at once, and in windows of little memory */
 static inline void dump_check_plan(struct vmcore *vm)
 {
-	struct plan plan;
+	const struct plan_rules ways[] = {
+		{ .level = 31, .kinds = class_kinds(31), .vmemmap = true },
+		{ .level = 31, .kinds = class_kinds(31), .memory = 1, .counts = true },
+	};
 
-	if (plan_open(&plan, vm, 31)) {
-		dump_require_reason();
-		return;
+	for (int i = 0; i < 2; i++) {
+		struct plan plan;
+
+		if (plan_open(&plan, vm, &ways[i])) {
+			dump_require_reason();
+			continue;
+		}
+		dump_require(plan.nkeep <= plan.nheld && plan.nheld <= plan.nram, "fewer are kept");
+		dump_check_windows(&plan);
+		plan_close(&plan);
 	}
-	dump_require(plan.nkeep <= plan.nheld && plan.nheld <= plan.nram, "fewer are kept");
-	dump_require(bitmap_count(&plan.keep, 0, vm->npfns) == plan.nkeep, "the count is right");
-	plan_close(&plan);
 }
 
 static inline void dump_check_log(struct vmcore *vm)
@@ -104,6 +127,44 @@ static inline void dump_check_log(struct vmcore *vm)
 	dump_require(sum != 1, "the text was read");
 }
 
+/* as the file has them: what unpacks is the page */
+static inline void dump_check_stored(struct vmcore *vm)
+{
+	static uint8_t page[MAX_PAGE], stored[MAX_PAGE], unpacked[MAX_PAGE];
+	struct codec_readers rs;
+	struct vmcore_stored st;
+
+	if (!vmcore_has_stored(vm) || codec_open_readers(&rs, vm->page_size))
+		return;
+	for (uint64_t pfn = 0; pfn < vm->npfns && pfn < READ_PAGES; pfn++) {
+		if (vmcore_read_stored(vm, pfn, stored, &st) ||
+		    codec_read(&rs, st.flags, unpacked, vm->page_size, stored, st.size)) {
+			dump_require_reason();
+			continue;
+		}
+		dump_require(vmcore_read(vm, page, vm->page_size, pfn << vm->page_shift) == 0,
+			     "what unpacks can be read");
+		dump_require(memcmp(page, unpacked, vm->page_size) == 0, "it is the same page");
+	}
+	codec_close_readers(&rs);
+}
+
+/* the file as two parts of one dump, with little memory for bitmaps */
+static inline void dump_check_parts(const char *path)
+{
+	const char *const paths[] = { path, path };
+	struct vmcore vm;
+
+	if (vmcore_open_parts(&vm, paths, 2, 1)) {
+		dump_require_reason();
+		return;
+	}
+	if (vm.npfns <= MANY_PFNS)
+		dump_check_pages(&vm);
+	dump_check_stored(&vm);
+	vmcore_close(&vm);
+}
+
 static inline void dump_check(const char *path)
 {
 	struct vmcore vm;
@@ -112,6 +173,9 @@ static inline void dump_check(const char *path)
 		dump_require_reason();
 		return;
 	}
+	if (vmcore_has_stored(&vm))
+		dump_check_parts(path);
+	dump_check_stored(&vm);
 	dump_require(vm.page_size >= 4096 && vm.page_size <= MAX_PAGE &&
 		     vm.page_size == 1u << vm.page_shift, "a page size is possible");
 	if (vm.npfns <= MANY_PFNS) {

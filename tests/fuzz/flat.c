@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* with: dumpfilter/plan.c dumpmsg/log.c dumpmsg/ring.c dumpmsg/ring-layout.c dumpmsg/window.c */
+/* with: dumpfilter/plan.c dumpfilter/scan.c dumpfilter/scan-look.c dumpfilter/memory.c dumpfilter/vmemmap.c dumpmsg/log.c dumpmsg/ring.c dumpmsg/ring-layout.c dumpmsg/window.c */
 /* a flattened file: the index of its records, and what is seen through it */
 #include <string.h>
 

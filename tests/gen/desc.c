@@ -201,7 +201,8 @@ static bool read_flag(struct desc *d, const char *what)
 	const struct { const char *name; bool *flag; } flags[] = {
 		{ "plain-sections", &d->plain }, { "no-vmemmap", &d->flat_memmap },
 		{ "big", &d->big }, { "xnum", &d->xnum }, { "unaligned", &d->unaligned },
-		{ "flat", &d->flat }, { "no-vmcoreinfo", &d->no_vmcoreinfo },
+		{ "flat", &d->flat }, { "flatmem", &d->flatmem }, { "no-vmcoreinfo", &d->no_vmcoreinfo },
+		{ "info-in-memory", &d->info_in_memory },
 	};
 
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
@@ -252,6 +253,25 @@ static void read_loads(struct desc *d, const char *how)
 		die(d, "loads: virtual, physical or zero");
 }
 
+/* node PFNS */
+static void read_node(struct desc *d, char *line)
+{
+	if (d->nnodes == sizeof d->node / sizeof *d->node)
+		die(d, "too many nodes");
+	d->node[d->nnodes++] = range(d, next_word(d, &line));
+}
+
+/* section NUMBER VALUE */
+static void read_section(struct desc *d, char *line)
+{
+	struct section_line *l = take(sizeof *l);
+
+	l->number = number(d, next_word(d, &line));
+	l->value = number(d, next_word(d, &line));
+	l->next = d->sections;
+	d->sections = l;
+}
+
 static void read_include(struct desc *d, const char *name);
 
 static void read_line(struct desc *d, char *line)
@@ -272,6 +292,13 @@ static void read_line(struct desc *d, char *line)
 		read_other_page(d, what, line);
 	} else if (!strcmp(what, "fill")) {
 		read_fill(d, line);
+	} else if (!strcmp(what, "node")) {
+		read_node(d, line);
+	} else if (!strcmp(what, "section")) {
+		read_section(d, line);
+	} else if (!strcmp(what, "shared")) {
+		d->shared = number(d, next_word(d, &line));
+		d->shared_phys = range(d, next_word(d, &line));
 	} else if (!strcmp(what, "log")) {
 		read_log(d, line);
 	} else if (!strcmp(what, "msg")) {
@@ -340,6 +367,8 @@ void desc_read(struct desc *d, const char *path)
 		d->vmemmap = d->levels == 5 ? 0xffd4000000000000 : 0xffffea0000000000;
 	if (!d->max_physmem_bits)
 		d->max_physmem_bits = d->levels == 5 ? 52 : 46;
+	if (d->flatmem || d->nnodes)
+		d->flat_memmap = true;
 	if (d->max_physmem_bits < SECTION_BITS + 8)
 		die(d, "max-physmem-bits: 35 or more");
 }

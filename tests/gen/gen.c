@@ -9,6 +9,8 @@
  *		not part of it; all of ram is listed)
  *   OUT.log	what dumpmsg must print
  *   OUT.rawlog	what dumpmsg --raw must print
+ *   OUT.info	VMCOREINFO, unless there is none at all
+ *   OUT.linked	the same as the kernel's own file has it, before KASLR
  *
  * It runs for a moment and gives no memory back before it ends.
  */
@@ -20,7 +22,8 @@
 #include "gen.h"
 
 const char *const kind_name[NKINDS] = {
-	"kept", "free", "user", "cache", "private", "hwpoison", "offline", "unaccepted",
+	"kept", "slab", "table", "zsmalloc", "free", "user", "hugetlb", "cache", "private",
+	"hwpoison", "offline", "unaccepted",
 };
 
 static FILE *create(const char *out, const char *suffix)
@@ -105,6 +108,22 @@ static void check_kernel(const struct gen *g)
 			    (unsigned long long)f->phys.from, (unsigned long long)to);
 }
 
+static void write_info(struct gen *g, const char *out)
+{
+	FILE *f;
+
+	if (!g->info)
+		return;
+	if (g->info_page)
+		put(g, g->info_page, g->info, g->info_len);
+	f = create(out, ".info");
+	fwrite(g->info, 1, g->info_len, f);
+	finish(f);
+	f = create(out, ".linked");
+	info_linked(g, f);
+	finish(f);
+}
+
 int main(int argc, char *argv[])
 {
 	struct desc d;
@@ -124,13 +143,16 @@ int main(int argc, char *argv[])
 	g.dtor_pointer = alloc(&g, 128, 8);
 	make_uts(&g);
 	memmap_make(&g);
-	free_lists_make(&g);
+	nodes_make(&g);
 	pages_make(&g);
 	if (d.log)
 		d.log->make(&g, log, raw);
+	if (d.info_in_memory)
+		g.info_page = alloc(&g, INFO_ROOM, PAGE);
 	map_kernel(&g);
 	check_kernel(&g);
 	info_make(&g);
+	write_info(&g, argv[2]);
 	elf_write(&g, argv[2]);
 	write_expect(&g, argv[2]);
 	finish(log);

@@ -16,6 +16,7 @@
 
 enum { PAGE = 4096, PAGE_SHIFT = 12, SECTION_BITS = 27, MAX_ORDER = 20 };
 
+enum { INFO_ROOM = 2 * PAGE };	/* bytes of VMCOREINFO */
 #define VERSION(a, b, c) ((unsigned)(a) << 16 | (unsigned)(b) << 8 | (unsigned)(c))
 #define NEVER VERSION(999, 0, 0)
 #define KERNEL_MAP 0xffffffff80000000	/* the kernel's text and data, before KASLR */
@@ -26,7 +27,10 @@ struct range {
 };
 
 /* what a page is to somebody who leaves pages out */
-enum kind { KEPT, FREE, USER, CACHE, PRIVATE, HWPOISON, OFFLINE, UNACCEPTED, NKINDS };
+enum kind {
+	KEPT, SLAB, TABLE, ZSMALLOC, FREE, USER, HUGETLB, CACHE, PRIVATE, HWPOISON, OFFLINE,
+	UNACCEPTED, NKINDS
+};
 
 extern const char *const kind_name[NKINDS];
 
@@ -79,6 +83,12 @@ struct fill_line {
 	struct fill_line *next;
 };
 
+/* "section" lines: what is written over a section's section_mem_map */
+struct section_line {
+	uint64_t number, value;
+	struct section_line *next;
+};
+
 /* one log message; "text" may hold any byte */
 struct msg {
 	enum { MSG_TEXT, MSG_EMPTY, MSG_LOST, MSG_TORN, MSG_COMMITTED,
@@ -115,6 +125,13 @@ struct desc {
 	bool flat_memmap;		/* SPARSEMEM without VMEMMAP */
 	bool big;			/* 2 MiB pages under vmemmap, struct pages left blank */
 
+	bool flatmem;			/* FLATMEM */
+	struct range node[8];		/* DISCONTIGMEM: pfns */
+	unsigned nnodes;
+	struct section_line *sections;	/* damaged ones */
+	uint64_t shared;		/* a bit in page table entries */
+	struct range shared_phys;	/* of this memory */
+
 	struct page_line *pages;
 	struct fill_line *fills;
 
@@ -127,6 +144,7 @@ struct desc {
 
 	struct text_list *omit, *keys;	/* keys left out; lines added */
 	bool no_vmcoreinfo;
+	bool info_in_memory;		/* also in the kernel's own memory */
 	unsigned cpus;
 	uint64_t device_dump;		/* bytes */
 	uint64_t split;			/* bytes of a PT_LOAD at most, 0: no limit */
@@ -146,6 +164,8 @@ struct gen {
 	uint64_t root;			/* top page table, physical */
 	uint64_t uts, online, prb, rb, clear_seq;	/* physical */
 	uint64_t node_data, mem_section, dtor_pointer;	/* physical */
+	uint64_t mem_map, pgdat[8];			/* physical */
+	uint64_t info_page;		/* where VMCOREINFO is in memory, physical; 0: nowhere */
 	struct range hole;		/* ram that the dump does not have, physical */
 	char *info;			/* VMCOREINFO */
 	size_t info_len;
@@ -186,12 +206,20 @@ uint64_t linear_address(const struct desc *d, uint64_t phys);
 void map(struct gen *g, uint64_t virt, uint64_t phys, uint64_t len, unsigned shift);
 void map_kernel(struct gen *g);
 
-/* memmap.c: sections, struct pages, the node and its free lists */
+/* memmap.c: sections and struct pages */
 void memmap_make(struct gen *g);
+/* a kernel with several nodes has one array of struct pages for each */
+unsigned node_count(const struct desc *d);
+struct range node_pfns(const struct gen *g, unsigned node);
 /* where the struct page of a pfn is in physical memory; die() if there is none */
 uint64_t page_phys(struct gen *g, uint64_t pfn);
 uint64_t page_virt(struct gen *g, uint64_t pfn);
-void free_lists_make(struct gen *g);
+
+/* node.c: nodes, their zones and free lists */
+enum { PGDAT_LEN = 4096, PGDAT_MEM_MAP = 3032, PGDAT_NR_ZONES = 3000, PGDAT_START = 3008,
+       PGDAT_SPANNED = 3016, PGDAT_ID = 3024, FREE_AREA_LEN = 104, ZONE_FREE_AREA = 192,
+       FREE_LISTS = 6, NODE_DATA = 64 };
+void nodes_make(struct gen *g);
 
 /* page.c: what the description says of single pages */
 const struct page_kind *page_kind_find(const char *name);
@@ -208,6 +236,8 @@ const struct log_kind *log_kind_find(const char *name);
 
 /* info.c */
 void info_make(struct gen *g);
+/* the same of the kernel as it was linked: what its file says, before it has run */
+void info_linked(const struct gen *g, FILE *f);
 /* one line, if the kernel is in [since, until) and the description does not omit it */
 void key(struct gen *g, unsigned since, unsigned until, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));

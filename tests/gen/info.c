@@ -10,8 +10,6 @@
 
 #include "gen.h"
 
-enum { INFO_ROOM = 65536 };
-
 #define V VERSION
 typedef unsigned long long ull;
 
@@ -86,14 +84,19 @@ static void info_machine(struct gen *g)
 	symbol(g, 0, NEVER, "swapper_pg_dir", g->root);
 	symbol(g, 0, NEVER, "_stext", g->kernel.from);
 	key(g, V(6, 9, 0), NEVER, "NUMBER(VMALLOC_START)=0xffffc90000000000");
-	if (!d->flat_memmap)
+	if (!d->flat_memmap && !d->flatmem && !d->nnodes)
 		key(g, V(6, 11, 0), NEVER, "SYMBOL(vmemmap)=%llx", (ull)d->vmemmap);
 	key(g, V(4, 10, 0), NEVER, "NUMBER(phys_base)=%lld", (long long)phys_base(d));
 	symbol(g, 0, V(4, 13, 0), "init_level4_pgt", g->root);
 	symbol(g, V(4, 13, 0), NEVER, "init_top_pgt", g->root);
 	key(g, V(4, 17, 0), NEVER, "NUMBER(pgtable_l5_enabled)=%d", d->levels == 5);
-	symbol(g, 0, NEVER, "node_data", g->node_data);
-	key(g, 0, NEVER, "LENGTH(node_data)=64");
+	if (d->flatmem) {
+		symbol(g, 0, NEVER, "mem_map", g->mem_map);
+		symbol(g, 0, NEVER, "contig_page_data", g->pgdat[0]);
+	} else {
+		symbol(g, 0, NEVER, "node_data", g->node_data);
+		key(g, 0, NEVER, "LENGTH(node_data)=%d", NODE_DATA);
+	}
 	key(g, V(3, 15, 0), NEVER, "KERNELOFFSET=%llx", (ull)d->kaslr_virt);
 	key(g, V(3, 15, 0), NEVER, "NUMBER(KERNEL_IMAGE_SIZE)=1073741824");
 	key(g, V(5, 0, 0), NEVER, "NUMBER(sme_mask)=%lld", (long long)d->sme);
@@ -104,6 +107,8 @@ static void info_sections(struct gen *g)
 	const struct desc *d = g->d;
 	uint64_t total = 1ULL << (d->max_physmem_bits - SECTION_BITS);
 
+	if (!g->mem_section)
+		return;
 	/* since 4.15 the array is allocated, and the symbol is its address */
 	if (d->version >= V(4, 15, 0) && !d->plain)
 		key(g, 0, NEVER, "SYMBOL(mem_section)=%llx",
@@ -126,7 +131,7 @@ static void info_structs(struct gen *g)
 	key(g, 0, NEVER, "SIZE(page)=%u", p->size);
 	key(g, 0, NEVER, "SIZE(pglist_data)=4096");
 	key(g, 0, NEVER, "SIZE(zone)=1536");
-	key(g, 0, NEVER, "SIZE(free_area)=104");
+	key(g, 0, NEVER, "SIZE(free_area)=%d", FREE_AREA_LEN);
 	key(g, 0, NEVER, "SIZE(list_head)=16");
 	key(g, 0, NEVER, "SIZE(nodemask_t)=128");
 	offset(g, 0, NEVER, "page.flags", 0);
@@ -143,18 +148,20 @@ static void info_structs(struct gen *g)
 	offset(g, V(4, 4, 0), V(7, 1, 0), "page.compound_head", p->lru);
 	offset(g, V(7, 1, 0), NEVER, "page.compound_info", p->lru);
 	offset(g, 0, NEVER, "pglist_data.node_zones", 0);
-	offset(g, 0, NEVER, "pglist_data.nr_zones", 3000);
-	offset(g, 0, NEVER, "pglist_data.node_start_pfn", 3008);
-	offset(g, 0, NEVER, "pglist_data.node_spanned_pages", 3016);
-	offset(g, 0, NEVER, "pglist_data.node_id", 3024);
-	offset(g, 0, NEVER, "zone.free_area", 192);
+	offset(g, 0, NEVER, "pglist_data.nr_zones", PGDAT_NR_ZONES);
+	offset(g, 0, NEVER, "pglist_data.node_start_pfn", PGDAT_START);
+	offset(g, 0, NEVER, "pglist_data.node_spanned_pages", PGDAT_SPANNED);
+	offset(g, 0, NEVER, "pglist_data.node_id", PGDAT_ID);
+	if (g->mem_map)
+		offset(g, 0, NEVER, "pglist_data.node_mem_map", PGDAT_MEM_MAP);
+	offset(g, 0, NEVER, "zone.free_area", ZONE_FREE_AREA);
 	offset(g, 0, NEVER, "zone.vm_stat", 1400);
 	offset(g, 0, NEVER, "zone.spanned_pages", 120);
 	offset(g, 0, NEVER, "free_area.free_list", 0);
 	offset(g, 0, NEVER, "list_head.next", 0);
 	offset(g, 0, NEVER, "list_head.prev", 8);
 	key(g, 0, NEVER, "LENGTH(zone.free_area)=%u", g->d->orders);
-	key(g, 0, NEVER, "LENGTH(free_area.free_list)=6");
+	key(g, V(2, 6, 25), NEVER, "LENGTH(free_area.free_list)=%d", FREE_LISTS);
 }
 
 static void info_pages(struct gen *g)
@@ -196,4 +203,37 @@ void info_make(struct gen *g)
 	for (const struct text_list *k = g->d->keys; k; k = k->next)
 		append(g, k->text);
 	key(g, 0, NEVER, "CRASHTIME=1700000000");
+}
+
+/* what only a running kernel knows */
+static bool is_of_boot(const char *line)
+{
+	static const char *const keys[] = {
+		"KERNELOFFSET=", "NUMBER(phys_base)=", "NUMBER(pgtable_l5_enabled)=",
+		"NUMBER(VMALLOC_START)=", "SYMBOL(vmemmap)=", "CRASHTIME=",
+	};
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (!strncmp(line, keys[i], strlen(keys[i])))
+			return true;
+	return false;
+}
+
+void info_linked(const struct gen *g, FILE *f)
+{
+	char *copy = take(g->info_len + 1), *rest, *equals;
+	ull at;
+
+	memcpy(copy, g->info, g->info_len);
+	for (char *line = strtok_r(copy, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		if (is_of_boot(line))
+			continue;
+		equals = strchr(line, '=');
+		if (!strncmp(line, "SYMBOL(", 7) && equals &&
+		    sscanf(equals + 1, "%llx", &at) == 1 && at >= KERNEL_MAP)
+			fprintf(f, "%.*s=%llx\n", (int)(equals - line), line,
+				(ull)(at - g->d->kaslr_virt));
+		else
+			fprintf(f, "%s\n", line);
+	}
 }

@@ -3,11 +3,12 @@
  * kept - which pages a kdump-compressed dump keeps
  *
  * usage: kept DUMP
- *        kept EXPECT LEVEL DUMP
+ *        kept [-x KIND] EXPECT LEVEL DUMP
  *
  * The first form prints runs of pages, FROM TO kept|zero (pfns, TO is not part of
  * it; "zero" is a page of zeros stored as such). The second compares them with what
- * gen wrote to EXPECT for a dump level, and prints each run that differs.
+ * gen wrote to EXPECT for a dump level, without pages of a KIND besides, and prints each
+ * run that differs.
  * Exit: 0; 1 they differ, or DUMP cannot be understood; 2 usage.
  */
 #include <errno.h>
@@ -122,7 +123,8 @@ static struct pages read_dump(const char *name)
 static bool left_out(const char *kind, unsigned level)
 {
 	static const struct { const char *kind; unsigned levels; } rules[] = {
-		{ "kept", 0 }, { "free", FREE }, { "unaccepted", FREE }, { "user", USER },
+		{ "kept", 0 }, { "slab", 0 }, { "table", 0 }, { "zsmalloc", 0 }, { "free", FREE },
+		{ "unaccepted", FREE }, { "user", USER }, { "hugetlb", USER },
 		{ "cache", CACHE | PRIVATE }, { "private", PRIVATE },
 	};
 
@@ -132,7 +134,8 @@ static bool left_out(const char *kind, unsigned level)
 	return true;	/* hwpoison and offline: always */
 }
 
-static struct pages read_expect(const char *name, unsigned level, uint64_t room)
+static struct pages read_expect(const char *name, unsigned level, const char *without,
+				uint64_t room)
 {
 	unsigned long long from, to;
 	struct pages p = { malloc(room + 1), room };
@@ -145,7 +148,7 @@ static struct pages read_expect(const char *name, unsigned level, uint64_t room)
 	while (fscanf(f, "%llx %llx %31s %7s", &from, &to, kind, content) == 4) {
 		if (to > room)
 			fail(name, "the dump ends before its last page");
-		char state = left_out(kind, level) ? 'l' :
+		char state = left_out(kind, level) || !strcmp(kind, without) ? 'l' :
 			     level & ZEROS && !strcmp(content, "zero") ? 'z' : 'k';
 
 		memset(p.state + from, state, to - from);
@@ -187,17 +190,28 @@ static int compare(const struct pages *is, const struct pages *should, unsigned 
 	return differ ? 1 : 0;
 }
 
+static int usage(void)
+{
+	fprintf(stderr, "usage: kept DUMP\n       kept [-x KIND] EXPECT LEVEL DUMP\n");
+	return 2;
+}
+
 int main(int argc, char *argv[])
 {
-	if (argc != 2 && argc != 4) {
-		fprintf(stderr, "usage: kept DUMP\n       kept EXPECT LEVEL DUMP\n");
-		return 2;
+	const char *without = "";
+
+	if (argc == 6 && !strcmp(argv[1], "-x")) {
+		without = argv[2];
+		argv += 2;
+		argc -= 2;
 	}
+	if (argc != 2 && argc != 4)
+		return usage();
 	struct pages p = read_dump(argv[argc - 1]);
 
 	if (argc == 4) {
 		unsigned level = (unsigned)strtoul(argv[2], NULL, 10);
-		struct pages should = read_expect(argv[1], level, p.n);
+		struct pages should = read_expect(argv[1], level, without, p.n);
 		int differ = compare(&p, &should, level);
 
 		free(should.state);

@@ -22,8 +22,16 @@ static const struct layout newest = {	/* since 4.18 */
 #define TYPE(byte) ((int32_t)((uint32_t)(byte) << 24))
 
 static const struct kernel kernels[] = {
+	/* bits numbered by hand; tails are PG_compound with PG_reclaim */
+	{ VERSION(2, 6, 24), &oldest, IN_LRU, .lru = 5, .slab = 7, .private = 11, .head = 14,
+	  .tail = 17, .swapcache = 15, .buddy = 19, .swapbacked = -1, .hwpoison = -1,
+	  .hugetlb = -1 },
+	/* an enum; what comes after PG_private_2, in 2.6.30, is one more */
+	{ VERSION(2, 6, 26), &oldest, IN_LRU, .lru = 5, .slab = 7, .private = 11, .head = 13,
+	  .tail = 14, .swapcache = 15, .buddy = 18, .swapbacked = 19, .hwpoison = -1,
+	  .hugetlb = -1 },
 	/* a page flag for buddy pages */
-	{ VERSION(2, 6, 32), &oldest, IN_LRU, .lru = 5, .slab = 7, .private = 11, .head = 14,
+	{ VERSION(2, 6, 30), &oldest, IN_LRU, .lru = 5, .slab = 7, .private = 11, .head = 14,
 	  .tail = 15, .swapcache = 16, .buddy = 19, .swapbacked = 20, .hwpoison = 23,
 	  .hugetlb = -1 },
 	/* buddy pages: _mapcount is -2, then -128 */
@@ -52,6 +60,11 @@ static const struct kernel kernels[] = {
 	  .tail = -1, .swapcache = 10, .buddy = -1, .swapbacked = 19, .hwpoison = 23,
 	  .hugetlb = -1, .t_buddy = ~0x80, .t_offline = ~0x100, .t_table = ~0x400 },
 	{ VERSION(5, 10, 0), &newest, IN_BYTES, .lru = 4, .slab = 9, .private = 13,
+	  .head = 16, .tail = -1, .swapcache = 10, .buddy = -1, .swapbacked = 19,
+	  .hwpoison = 22, .hugetlb = -1, .t_buddy = ~0x80, .t_offline = ~0x100,
+	  .t_table = ~0x600 },
+	/* an accounted page is no type any more */
+	{ VERSION(5, 11, 0), &newest, IN_BYTES, .lru = 4, .slab = 9, .private = 13,
 	  .head = 16, .tail = -1, .swapcache = 10, .buddy = -1, .swapbacked = 19,
 	  .hwpoison = 22, .hugetlb = -1, .t_buddy = ~0x80, .t_offline = ~0x100,
 	  .t_table = ~0x200 },

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where the struct pages are: SPARSEMEM's sections of 128 MiB, and the array of
- * struct pages of each. With VMEMMAP all arrays seem to be one, whose unused parts
- * are not mapped; without it each section's lies somewhere in the linear map. Also
- * the one NUMA node, its one zone, and the zone's lists of free blocks.
+ * Where the struct pages are. FLATMEM: one array for all pfns, the holes too.
+ * DISCONTIGMEM: one for each node. SPARSEMEM: sections of 128 MiB, and an array for
+ * each; with VMEMMAP all arrays seem to be one, whose unused parts are not mapped;
+ * without it each section's lies somewhere in the linear map.
  */
 #include <string.h>
 
@@ -15,9 +15,6 @@ enum {
 	SECTION_ENTRY = 16,	/* struct mem_section: section_mem_map, usage */
 	PER_ROOT = PAGE / SECTION_ENTRY,
 	HAS_MAP = 3, ONLINE = 4, EARLY = 8,
-	ZONE = 1536, FREE_AREA = 104, ZONE_FREE_AREA = 192, LISTS = 6, PGDAT = 4096,
-	PGDAT_NR_ZONES = 3000, PGDAT_START = 3008, PGDAT_SPANNED = 3016,
-	ZONE_SPANNED = 120, NODES = 64,
 };
 
 /* what the upper bits of page.flags look like: node 0, the zone, the last CPU */
@@ -65,6 +62,32 @@ static void back(struct gen *g, uint64_t from, uint64_t to)
 		map(g, d->vmemmap + from * size, at, len, d->big ? 21 : PAGE_SHIFT);
 	if (!d->big)
 		init_pages(g, from, to);
+}
+
+unsigned node_count(const struct desc *d)
+{
+	return d->nnodes ? d->nnodes : 1;
+}
+
+struct range node_pfns(const struct gen *g, unsigned node)
+{
+	if (g->d->nnodes)
+		return g->d->node[node];
+	return (struct range){ g->d->ram[0].from >> PAGE_SHIFT, g->size >> PAGE_SHIFT };
+}
+
+/* an array for each node, of pfns in whole chunks */
+static void back_nodes(struct gen *g)
+{
+	for (unsigned i = 0; i < node_count(g->d); i++) {
+		struct range r = node_pfns(g, i);
+
+		if (r.from % CHUNK || r.to % CHUNK)
+			die(g->d, "node %u: not a multiple of %d pages", i, CHUNK);
+		back(g, r.from, r.to);
+	}
+	g->mem_map = alloc(g, 8, 8);
+	put64(g, g->mem_map, page_virt(g, node_pfns(g, 0).from));
 }
 
 static void back_ram(struct gen *g)
@@ -120,6 +143,9 @@ static void make_sections(struct gen *g)
 			entry = root - d->page_offset + section % PER_ROOT * SECTION_ENTRY;
 		}
 		put64(g, entry, section_value(g, section));
+		for (struct section_line *l = d->sections; l; l = l->next)
+			if (l->number == section)
+				put64(g, entry, l->value);
 	}
 }
 
@@ -128,60 +154,10 @@ void memmap_make(struct gen *g)
 	uint64_t sections = (g->size >> SECTION_BITS) + 1;
 
 	chunks = take(sections * (SECTION_PAGES / CHUNK) * sizeof *chunks);
+	if (g->d->flatmem || g->d->nnodes) {
+		back_nodes(g);
+		return;
+	}
 	back_ram(g);
 	make_sections(g);
-}
-
-/* append the page to a list whose head is at this physical address */
-static void link_page(struct gen *g, uint64_t head, uint64_t *last, uint64_t pfn)
-{
-	uint64_t lru = g->d->kernel->page->lru;
-	uint64_t self = page_virt(g, pfn) + lru, head_virt = linear_address(g->d, head);
-
-	if (*last) {
-		put64(g, page_phys(g, *last) + lru, self);
-		put64(g, page_phys(g, pfn) + lru + 8, page_virt(g, *last) + lru);
-	} else {
-		put64(g, head, self);
-		put64(g, page_phys(g, pfn) + lru + 8, head_virt);
-	}
-	put64(g, page_phys(g, pfn) + lru, head_virt);
-	put64(g, head + 8, self);
-	*last = pfn;
-}
-
-/* every other free block is of another migrate type */
-static void make_list(struct gen *g, uint64_t head, unsigned order, unsigned type)
-{
-	uint64_t last = 0, empty = linear_address(g->d, head);
-	unsigned n = 0;
-
-	put64(g, head, empty);
-	put64(g, head + 8, empty);
-	for (struct page_line *l = g->d->pages; l; l = l->next) {
-		if (l->what != PAGE_LINE || l->order != order || !block_of(l, g->d) ||
-		    l->is != page_kind_find("free"))
-			continue;
-		for (uint64_t pfn = l->pfns.from; pfn < l->pfns.to; pfn += 1ULL << order)
-			if (n++ % 2 == type)
-				link_page(g, head, &last, pfn);
-	}
-}
-
-void free_lists_make(struct gen *g)
-{
-	uint64_t pgdat = alloc(g, PGDAT, PAGE);
-
-	g->online = alloc(g, 128, 8);
-	put64(g, g->online, 1);
-	g->node_data = alloc(g, NODES * 8, 8);
-	put64(g, g->node_data, linear_address(g->d, pgdat));
-	put32(g, pgdat + PGDAT_NR_ZONES, 1);
-	put64(g, pgdat + PGDAT_START, g->d->ram[0].from >> PAGE_SHIFT);
-	put64(g, pgdat + PGDAT_SPANNED, (g->size - g->d->ram[0].from) >> PAGE_SHIFT);
-	put64(g, pgdat + ZONE_SPANNED, (g->size - g->d->ram[0].from) >> PAGE_SHIFT);
-	for (unsigned order = 0; order < g->d->orders; order++)
-		for (unsigned type = 0; type < LISTS; type++)
-			make_list(g, pgdat + ZONE_FREE_AREA + order * FREE_AREA + type * 16,
-				  order, type);
 }

@@ -119,6 +119,13 @@ uint64_t linear_address(const struct desc *d, uint64_t phys)
 	return d->page_offset + phys;
 }
 
+/* a confidential guest shares some of its memory with the host */
+static uint64_t shared_bit(const struct desc *d, uint64_t phys, unsigned shift)
+{
+	return phys < d->shared_phys.to && phys + (1ULL << shift) > d->shared_phys.from ?
+	       d->shared : 0;
+}
+
 /* one entry of the tables: level 1 is the last, with 4 KiB pages */
 static void map_one(struct gen *g, uint64_t virt, uint64_t phys, unsigned shift)
 {
@@ -138,7 +145,8 @@ static void map_one(struct gen *g, uint64_t virt, uint64_t phys, unsigned shift)
 		table = entry & ~g->d->sme & 0x000ffffffffff000;
 	}
 	put64(g, table + 8 * (virt >> shift & 511),
-	      phys | PRESENT | WRITE | USED | (shift > PAGE_SHIFT ? LARGE : 0) | g->d->sme);
+	      phys | PRESENT | WRITE | USED | (shift > PAGE_SHIFT ? LARGE : 0) | g->d->sme |
+	      shared_bit(g->d, phys, shift));
 }
 
 void map(struct gen *g, uint64_t virt, uint64_t phys, uint64_t len, unsigned shift)

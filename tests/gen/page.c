@@ -190,10 +190,10 @@ static const struct page_kind kinds[] = {
 	{ "private", PRIVATE, COMPOUND, make_private },
 	{ "swapcache", CACHE, SINGLE, make_swapcache },
 	{ "owner", KEPT, SINGLE, make_owner },
-	{ "hugetlb", USER, COMPOUND, make_hugetlb },
-	{ "slab", KEPT, COMPOUND, make_slab },
-	{ "table", KEPT, SINGLE, make_table },
-	{ "zsmalloc", KEPT, SINGLE, make_zsmalloc },
+	{ "hugetlb", HUGETLB, COMPOUND, make_hugetlb },
+	{ "slab", SLAB, COMPOUND, make_slab },
+	{ "table", TABLE, SINGLE, make_table },
+	{ "zsmalloc", ZSMALLOC, SINGLE, make_zsmalloc },
 	{ "kernel", KEPT, COMPOUND, make_kernel },
 	{ "hwpoison", HWPOISON, SINGLE, make_hwpoison },
 	{ "offline", OFFLINE, SINGLE, make_offline },
@@ -257,13 +257,23 @@ static void make_compound(struct gen *g, uint64_t head, const struct page_line *
 		link = -(n * k->page->size) | 1;
 	set_flags(g, head, bit(k->head));
 	for (uint64_t pfn = head + 1; pfn < head + n; pfn++) {
-		set_flags(g, pfn, bit(k->tail));
+		/* before 2.6.26 both are PG_compound; PG_reclaim marks the tails */
+		set_flags(g, pfn, bit(k->tail) | (g->d->version < VERSION(2, 6, 26) ?
+						  bit(k->head) : 0));
 		if (k->tail < 0)
 			put64(g, page_phys(g, pfn) + k->page->lru, link);
 		else
 			put64(g, page_phys(g, pfn) + k->page->private, link & ~1ULL);
 	}
 	make_first_tail(g, head, l);
+}
+
+/* what can be told of such a page: some kernels mark some kinds in no way */
+static enum kind told(const struct kernel *k, enum kind kind)
+{
+	if ((kind == TABLE && !k->t_table) || (kind == ZSMALLOC && !k->t_zsmalloc))
+		return KEPT;
+	return kind;
 }
 
 static void make_line(struct gen *g, struct page_line *l)
@@ -279,7 +289,7 @@ static void make_line(struct gen *g, struct page_line *l)
 			make_compound(g, pfn, l);
 		l->is->make(g, pfn, l);
 		set_flags(g, pfn, l->bits);
-		mark(g, pfn, pfn + step, l->is->kind);
+		mark(g, pfn, pfn + step, told(g->d->kernel, l->is->kind));
 		for (uint64_t p = pfn; p < pfn + step; p++)
 			fill(g, p, l->content);
 	}

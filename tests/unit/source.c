@@ -108,13 +108,42 @@ static void what_is_no_dump(void **state)
 	rmdir(path);
 	assert_int_equal(source_open(&s, "/dev/null"), -1);
 	assert_failed(ERR_UNKNOWN, "device");
-	assert_int_equal(source_open(&s, "-"), -1);
-	assert_failed(ERR_USAGE, "standard input");
 	/* a directory of procfs, and a file without a size */
 	assert_int_equal(source_open(&s, "/proc"), -1);
 	assert_failed(ERR_UNKNOWN, "directory");
 	assert_int_equal(source_open(&s, "/proc/version"), -1);
 	assert_failed(ERR_CORRUPT, "empty");
+}
+
+/* a file, but not a pipe */
+static void standard_input(void **state)
+{
+	int saved = dup(STDIN_FILENO), pipes[2];
+	struct source s;
+	char text[9];
+
+	(void)state;
+	write_file("something", 9);
+	int fd = open(path, O_RDONLY);
+	assert_int_equal(dup2(fd, STDIN_FILENO), STDIN_FILENO);
+	assert_int_equal(source_open(&s, "-"), 0);
+	assert_string_equal(s.path, "standard input");
+	assert_int_equal(source_read(&s, text, 4, 5), 0);
+	assert_memory_equal(text, "hing", 4);
+	source_close(&s);
+	assert_int_equal(lseek(STDIN_FILENO, 0, SEEK_CUR), 0);	/* not closed, not moved */
+	assert_int_equal(pipe(pipes), 0);
+	assert_int_equal(dup2(pipes[0], STDIN_FILENO), STDIN_FILENO);
+	assert_int_equal(source_open(&s, "-"), -1);
+	assert_failed(ERR_USAGE, "standard input: is a pipe");
+	close(STDIN_FILENO);
+	assert_int_equal(source_open(&s, "-"), -1);
+	assert_failed(ERR_SYS, "standard input: open: Bad file descriptor");
+	dup2(saved, STDIN_FILENO);
+	close(pipes[0]);
+	close(pipes[1]);
+	close(saved);
+	close(fd);
 }
 
 /* what /proc/vmcore gets, on a file that can be compared: 33 MiB and a bit */
@@ -371,6 +400,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain),
 		cmocka_unit_test(what_is_no_dump),
+		cmocka_unit_test(standard_input),
 		cmocka_unit_test(through_a_window),
 		cmocka_unit_test(without_a_window),
 		cmocka_unit_test(header_bytes),

@@ -13,10 +13,12 @@
  *   private=N   a file written and kept: page cache with buffers attached to it
  *   poison=N    N pages of anonymous memory marked as bad by MADV_HWPOISON (not MiB)
  *   badhuge=N   N hugetlb pages with one bad page each (not MiB)
+ *   fragment=N  anonymous memory in pages of 4 KiB, every other of which is given back:
+ *               free memory that lies about in single pages
  *
- * The content is text and numbers made from a counter: no two pages are equal, and
- * they compress about as well as real memory does. When everything is in place one
- * line "filled: ..." goes to standard output, and the program sleeps for ever.
+ * The content is numbers made from a counter: no two pages are equal, and they compress
+ * about as well as real memory does; or it is pieces of /etc/content, if there is such
+ * a file, each with a number of its own. When everything is in place one line "filled: ..." goes to standard output, and the program sleeps for ever.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -43,6 +45,8 @@ struct load {
 };
 
 static uint64_t state = 0x9e3779b97f4a7c15;
+static unsigned char *content;	/* of /etc/content */
+static size_t content_len;
 
 static uint64_t next_random(void)
 {
@@ -58,6 +62,11 @@ static void write_page(unsigned char *page)
 	uint64_t words[PAGE / sizeof(uint64_t)];
 	uint64_t base = next_random();
 
+	if (content) {
+		memcpy(page, content + base % (content_len - PAGE) / 16 * 16, PAGE);
+		memcpy(page, &base, sizeof(base));
+		return;
+	}
 	for (size_t i = 0; i < PAGE / sizeof(words[0]); i++) {
 		if (i % 3 == 0)
 			words[i] = next_random();
@@ -215,6 +224,39 @@ static unsigned long fill_badhuge(unsigned long npages)
 	return poison(npages, 2 * MIB, MAP_HUGETLB);
 }
 
+static unsigned long fill_fragment(unsigned long mib)
+{
+	unsigned char *memory = map(mib * MIB, MAP_PRIVATE);
+
+	if (!memory)
+		return 0;
+	if (madvise(memory, mib * MIB, MADV_NOHUGEPAGE) != 0)
+		fprintf(stderr, "fill: madvise: %s\n", strerror(errno));
+	write_pages(memory, mib * MIB);
+	for (size_t at = 0; at < mib * MIB; at += 2 * PAGE) {
+		if (madvise(memory + at, PAGE, MADV_DONTNEED) != 0) {
+			fprintf(stderr, "fill: madvise: %s\n", strerror(errno));
+			return 0;
+		}
+	}
+	return mib;
+}
+
+static void load_content(const char *name)
+{
+	FILE *file = fopen(name, "re");
+	size_t room = 64 * MIB;
+
+	if (!file)
+		return;
+	content = malloc(room);
+	if (content)
+		content_len = fread(content, 1, room, file);
+	fclose(file);
+	if (content_len <= PAGE)
+		content = NULL;
+}
+
 static struct load loads[] = {
 	{ .name = "cache", .fill = fill_cache },
 	{ .name = "private", .fill = fill_private },
@@ -225,6 +267,7 @@ static struct load loads[] = {
 	{ .name = "shm", .fill = fill_shm },
 	{ .name = "poison", .fill = fill_poison },
 	{ .name = "badhuge", .fill = fill_badhuge },
+	{ .name = "fragment", .fill = fill_fragment },
 };
 
 static int fill_one(const char *word)
@@ -260,6 +303,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "fill: setrlimit: %s\n", strerror(errno));
 	/* the kernel tells the owner of a page that went bad; ignoring it would kill */
 	signal(SIGBUS, go_on);
+	load_content("/etc/content");
 	for (int i = 1; i < argc; i++)
 		if (fill_one(argv[i]) != 0)
 			return 2;

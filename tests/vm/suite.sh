@@ -5,8 +5,10 @@
 #
 # The archives are those that this machine's apt is set up for, asked for another
 # suite; the machine's own lists stay as they are. The script that includes this has
-# die(), and sets lists to the folder where the suite's lists are kept.
+# die(), and sets lists to the folder where the suite's lists are kept, and arch when
+# the packages are another machine's.
 
+arch=
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # archives: "URI SUITE" of each archive this machine is set up for
@@ -38,7 +40,8 @@ apt() {
 	shift
 	"$program" -q -oDir::Etc::sourcelist="$lists/sources.list" -oDir::Etc::sourceparts=- \
 		-oDir::State::Lists="$lists/lists" -oDir::Cache="$lists/cache" \
-		-oAPT::Sandbox::User=root -oAcquire::Languages=none -oAcquire::Retries=3 "$@"
+		-oAPT::Sandbox::User=root -oAcquire::Languages=none -oAcquire::Retries=3 \
+		${arch:+-oAPT::Architecture="$arch" -oAPT::Architectures="$arch"} "$@"
 }
 
 update_lists() {

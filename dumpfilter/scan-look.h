@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A look at some struct pages that were read: work for any thread. */
+#ifndef SCAN_LOOK_H
+#define SCAN_LOOK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "class.h"
+
+enum { SCAN_WINDOW = 2048 };	/* struct pages at most */
+
+/* npages from pfn on are of this kind (enum page_kind) */
+struct scan_found {
+	uint64_t pfn;
+	uint32_t npages;
+	uint8_t kind;
+};
+
+struct scan_look {
+	const struct class *class;
+	uint32_t whole_kinds;	/* as in struct scan */
+	uint8_t *data;		/* room for SCAN_WINDOW + 1 struct pages */
+	uint64_t pfn, n;	/* whose they are */
+	bool more;		/* one more was read, to see a compound's tail */
+	uint64_t skip_to;	/* pages below this one need no look, */
+	uint64_t told_to;	/* and of those below this one the kind was told */
+	size_t nfound;
+	struct scan_found found[2 * SCAN_WINDOW];	/* a page may be of its kind, and poisoned */
+};
+
+/* fill found, in rising order; skip_to and told_to become what they are behind it */
+void scan_look(struct scan_look *l);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * --show-stats: what a run kept, left out and wrote, and how long it took. As text on
+ * standard error; as one line of JSON on standard output, or on standard error when
+ * the dump itself goes to standard output.
+ */
+#ifndef STATS_H
+#define STATS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct options;
+struct plan;
+
+struct stats {
+	const struct options *o;
+	const struct plan *plan;
+	unsigned level;			/* the one of several that was used */
+	const char *output;		/* NULL or "-": standard output */
+	int status;			/* the exit status to be, */
+	bool complete;			/* and whether the dump is whole */
+
+	uint64_t npages, nzero, nshared;	/* written: as in struct writer; of all parts */
+	uint64_t unreadable;		/* left out because they could not be read */
+	uint64_t written;		/* bytes */
+	double scan, copy;		/* seconds of the one pass and the other */
+};
+
+void stats_print(const struct stats *s);
+
+#endif
