@@ -150,8 +150,8 @@ static bool is_degraded(const struct usage *u)
 {
 	const struct scan *s = &u->survey.scan;
 
-	return u->survey.why[0] || count_unreadable(u) || u->ram[PAGE_UNKNOWN] || s->no_memmap || s->no_free ||
-	       s->class.no_user || s->class.no_cache || s->class.no_compound;
+	return u->survey.why[0] || count_unreadable(u) || u->ram[PAGE_UNKNOWN] ||
+	       s->no_memmap || s->no_free || s->class.no_user || s->class.no_cache || s->class.no_compound;
 }
 
 /* nothing is left behind, whatever the reason */
