@@ -149,11 +149,11 @@ static int fill_job(struct copy *c, struct batch *job, uint64_t *pfn)
 	if (stop > job->to->w->how.end)
 		stop = job->to->w->how.end;
 	while (job->npages < room && *pfn < stop) {
-		uint64_t end = first + bitmap_next_clear(keep, *pfn - first), n;
+		uint64_t left = room - job->npages, n = stop - *pfn < left ? stop - *pfn : left;
+		/* a run may be very long: only so much of it is looked at for each job */
+		const struct bitmap near = { keep->bytes, *pfn - first + n };
 
-		n = (end < stop ? end : stop) - *pfn;
-		if (n > room - job->npages)
-			n = room - job->npages;
+		n = bitmap_next_clear(&near, *pfn - first) - (*pfn - first);
 		if (c->how.unpack ? read_stored(c, job, *pfn, n) : read_run(c, job, *pfn, n))
 			return -1;
 		*pfn = first + bitmap_next_set(keep, *pfn + n - first);
