@@ -319,6 +319,7 @@ void map_close(struct map *m)
 {
 	/* half a picture is of no use; after out_commit() it has its name, and stays */
 	out_discard(&m->out);
+	out_close(&m->out);
 	png_close(&m->png);
 	canvas_close(&m->label);
 	free(m->line);

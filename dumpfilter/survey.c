@@ -24,6 +24,7 @@ static void seen_page(void *arg, enum page_kind kind, uint64_t pfn, uint64_t npa
 	if (pfn >= w->first + w->n || to <= w->first)
 		return;
 	to = to - w->first < w->n ? to - w->first : w->n;
+	w->told = true;
 	for (uint64_t i = from; i < to; i++)
 		w->kinds[i] |= (survey_kinds)(1u << kind);
 }
@@ -98,12 +99,15 @@ static void close_window(struct survey *s)
 static int open_window(struct survey *s, uint64_t first)
 {
 	struct survey_window *w = &s->window;
-	uint64_t left = s->vm->npfns - first;
+	uint64_t left = s->vm->npfns - first, before = w->n;
 
 	close_window(s);
 	w->first = first;
 	w->n = left < VMCORE_WINDOW ? left : VMCORE_WINDOW;
-	memset(w->kinds, 0, w->n * sizeof *w->kinds);
+	/* there may be many windows of nothing */
+	if (w->told)
+		memset(w->kinds, 0, before * sizeof *w->kinds);
+	w->told = false;
 	if (bitmap_open(&w->ram, w->n) || bitmap_open(&w->held, w->n) ||
 	    bitmap_open(&s->gone, w->n) || vmcore_ram(s->vm, &w->ram, first) ||
 	    vmcore_held(s->vm, &w->held, first))
@@ -121,8 +125,10 @@ static void name_tables(struct survey *s)
 
 	for (uint64_t pfn = bitmap_next_set(&s->tables, w->first); pfn < end && pfn < s->tables.nbits;
 	     pfn = bitmap_next_set(&s->tables, pfn + 1))
-		if ((w->kinds[pfn - w->first] & ~needed) == 0)
+		if ((w->kinds[pfn - w->first] & ~needed) == 0) {
 			w->kinds[pfn - w->first] = 1 << PAGE_VMEMMAP;
+			w->told = true;
+		}
 }
 
 /*
@@ -143,13 +149,15 @@ static int scan_window(struct survey *s)
 	if (!kinds)
 		return fail_sys("kinds of %llu pages", (unsigned long long)w->n);
 	gone.kinds = kinds;
+	gone.told = false;
 	if (scan_pages(&s->scan, &s->gone, w->first, seen_page, &gone)) {
 		free(kinds);
 		return -1;
 	}
-	for (uint64_t i = bitmap_next_set(&s->gone, 0); i < w->n;
+	for (uint64_t i = bitmap_next_set(&s->gone, 0); i < w->n && (w->told || gone.told);
 	     i = bitmap_next_set(&s->gone, i + 1))
 		w->kinds[i] = kinds[i];
+	w->told |= gone.told;
 	free(kinds);
 	return 0;
 }
@@ -230,6 +238,10 @@ bool survey_next_run(const struct survey_window *w, struct survey_run *r)
 	}
 	end = r->ram_end < r->held_end ? r->ram_end : r->held_end;
 	r->kinds = w->kinds[r->from];
+	if (!w->told) {
+		r->to = end;
+		return true;
+	}
 	for (r->to = r->from + 1; r->to < end && w->kinds[r->to] == r->kinds; r->to++)
 		;
 	return true;

@@ -23,6 +23,7 @@ struct survey_window {
 	uint64_t first, n;		/* pfns [first, first + n), at most VMCORE_WINDOW */
 	struct bitmap ram, held;	/* bit 0 is first: the machine had it, the dump has it */
 	survey_kinds *kinds;		/* n of them; of what is no RAM, nothing is meant */
+	bool told;			/* else they are all 0: nothing is known of any page */
 };
 
 struct survey {

@@ -26,6 +26,7 @@ enum {
 
 	STATUS_CODECS = 0x01 | 0x02 | 0x04 | 0x20,
 	STATUS_INCOMPLETE = 0x08,
+	STATUS_NO_VMEMMAP = 0x10,
 };
 #define SUM_MARK (UINT64_C(1) << 63)
 
@@ -85,7 +86,7 @@ static void check_main_header(struct kdump *k, const struct raw *raw, bool incom
 {
 	const uint8_t *h = k->file.bytes;
 	uint32_t status = le32(h + 424);
-	uint64_t rest = status & ~(uint32_t)(STATUS_CODECS | STATUS_INCOMPLETE);
+	uint64_t rest = status & ~(uint32_t)(STATUS_CODECS | STATUS_INCOMPLETE | STATUS_NO_VMEMMAP);
 
 	expect(k, "header_version", le32(h + 8), 6);
 	expect(k, "padding after utsname", all_zero(h + 402, 6), 1);
