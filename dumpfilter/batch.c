@@ -84,8 +84,8 @@ static void work_on_page(struct batch *b, struct batch_thread *t, size_t i, cons
 	bool may_be_zero = s->zeros && (raw->flags == 0 || !s->as_stored);
 
 	*page = (struct writer_page){ .pfn = page->pfn, .has_sum = raw->has_sum, .sum = raw->sum };
-	/* a packed page is not one of zeros where those were left out before */
-	if (raw->flags == 0 || !s->as_stored || s->dedupe || (s->checksum && !raw->has_sum))
+	/* a packed page is not one of zeros where those were left out before, nor is it empty */
+	if (raw->flags == 0 || raw->size == 0 || !s->as_stored || s->dedupe || (s->checksum && !raw->has_sum))
 		whole = unpack(b, t, raw, from);
 	if (!whole)
 		return;

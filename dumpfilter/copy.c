@@ -53,15 +53,21 @@ static void drop_bad(struct copy *c, struct batch *job)
 	job->npages = n;
 }
 
-/* this output takes no more; -1 if it was the last one */
+/*
+ * This output takes no more; -1 if it was the last one. If others go on, it is ended here
+ * and now: the plan's next window does not have its last pages' bits.
+ */
 static int give_up(struct copy *c, struct copy_to *to)
 {
 	to->failed = true;
 	to->code = err_code();
 	snprintf(to->why, sizeof to->why, "%s", err_text());
 	for (unsigned i = 0; i < c->nto; i++)
-		if (!c->to[i].failed)
+		if (!c->to[i].failed) {
+			/* if that fails, it will again when the user is told */
+			writer_end(to->w, false);
 			return 0;
+		}
 	return -1;
 }
 

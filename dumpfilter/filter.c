@@ -68,7 +68,7 @@ static const struct writer_ops *format(const struct options *o)
 /* parts that are only put together keep their pages' bytes */
 static bool is_as_stored(const struct options *o)
 {
-	return o->job == JOB_REASSEMBLE && !o->codec_named;
+	return o->job == JOB_REASSEMBLE && !o->codec_named && format(o)->codecs;
 }
 
 static struct copy_options how_to_copy(const struct options *o)
@@ -119,7 +119,9 @@ static int write_dump(struct run *r)
 	const struct writer_how how = {
 		.codec_flag = is_as_stored(o) ? r->vm->header.codecs : o->codec->flag,
 		.dedupe = o->dedupe,
-		.end = r->vm->npfns, .npages = r->plan.nkeep,
+		.end = r->vm->npfns,
+		/* the second look at a window of the running system may find more to keep */
+		.npages = r->vm->live && !r->plan.whole ? r->plan.nheld : r->plan.nkeep,
 	};
 	struct vmcore *vm = r->vm;
 	struct copy_result result = { 0 };
@@ -158,22 +160,12 @@ static int write_dump(struct run *r)
 	return status;
 }
 
-/* what the input's writer left out already stays out, and the header says so */
-static unsigned level_of(const struct run *r)
-{
-	unsigned had = r->vm->header.dump_level;
-
-	if (r->o->job == JOB_REASSEMBLE && !r->o->level_named)
-		return had;
-	return r->o->level[r->nth] | had;
-}
-
 /* the dump at the n-th level; *again: the target is full and the next level may fit */
 static int attempt(struct run *r, bool *again)
 {
-	const unsigned level = level_of(r);
+	const unsigned level = r->o->level[r->nth], had = r->vm->header.dump_level;
 	const struct plan_rules rules = {
-		.level = level, .kinds = options_kinds(r->o, level),
+		.level = level | had, .kinds = options_kinds(r->o, level, had),
 		.memory = r->o->memory, .vmemmap = r->o->vmemmap,
 		.threads = r->o->threads,
 	};

@@ -144,5 +144,8 @@ int kdump_write_bitmap2_end(struct writer *w, int complete)
 		return kdump_write_settled(w, k->bitmap_len);
 	if (k->bitmap2_done < k->bitmap_len && write_cut_block(w))
 		return -1;
-	return write_bitmap(w, &none, 0, k->bitmap2_at, k->bitmap2_done, k->bitmap_len);
+	if (write_bitmap(w, &none, 0, k->bitmap2_at, k->bitmap2_done, k->bitmap_len))
+		return -1;
+	k->bitmap2_done = k->bitmap_len;
+	return 0;
 }

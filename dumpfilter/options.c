@@ -369,6 +369,10 @@ static int check(const struct options *o)
 		return fail(ERR_USAGE, "-i and -x: one of them, please");
 	if (o->exclude & o->keep)
 		return fail(ERR_USAGE, "--exclude and --keep name the same kind");
+	if (o->dry_run && (o->job == JOB_LAY_DOWN || o->job == JOB_INFO))
+		return fail(ERR_USAGE, "-n: -R and -g do nothing but write");
+	if (o->map && o->job != JOB_FILTER && o->job != JOB_MEM_USAGE)
+		return fail(ERR_USAGE, "--map draws a picture and makes no dump");
 	return 0;
 }
 
@@ -382,6 +386,9 @@ int options_parse(struct cmdline *cl, struct options *o)
 	if (rc || check(o))
 		return -1;
 	default_codec(o);
+	/* parts that are only put together keep their pages */
+	if (o->job == JOB_REASSEMBLE && !o->level_named)
+		o->level[0] = 0;
 	if (!o->progress_asked)
 		o->progress = !say_is_quiet();
 	if (o->job == JOB_FILTER && o->map)
@@ -389,7 +396,7 @@ int options_parse(struct cmdline *cl, struct options *o)
 	return 0;
 }
 
-uint32_t options_kinds(const struct options *o, unsigned level)
+uint32_t options_kinds(const struct options *o, unsigned level, unsigned had)
 {
-	return (class_kinds(level) | o->exclude) & ~o->keep;
+	return (class_kinds(level | (had & DUMP_ZERO)) | o->exclude) & ~o->keep;
 }

@@ -54,7 +54,11 @@ struct options {
 const struct opt *options_table(void);
 /* fills o from the options; the operands are left in cl->argv. -1 after ERR_USAGE */
 int options_parse(struct cmdline *cl, struct options *o);
-/* the kinds to leave out at a dump level, with --exclude and --keep */
-uint32_t options_kinds(const struct options *o, unsigned level);
+/*
+ * The kinds to leave out at a dump level, with --exclude and --keep. Of the level that
+ * the input had already (0: none) zeros stay stored once; what other pages of it are
+ * there were kept on purpose.
+ */
+uint32_t options_kinds(const struct options *o, unsigned level, unsigned had);
 
 #endif

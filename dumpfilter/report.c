@@ -12,24 +12,25 @@
 #include "vmcore.h"
 #include "writer.h"
 
-/* "this kernel does not export how to tell ...": one line for all kinds of the level */
-static void report_missing(const struct scan *scan, unsigned level, const char *so)
+/* "this kernel does not export how to tell ...": one line for all kinds that were asked for */
+static void report_missing(const struct scan *scan, uint32_t wanted, const char *so)
 {
 	const struct vmcore *vm = scan->vm;
-	const struct { bool missing; unsigned levels; const char *what; } kinds[] = {
-		{ scan->no_free, DUMP_FREE, "free pages" },
-		{ scan->class.no_user, DUMP_USER, "user pages" },
-		{ scan->class.no_cache, DUMP_CACHE | DUMP_CACHE_PRIVATE, "page cache" },
-		{ scan->class.no_compound, DUMP_CACHE | DUMP_CACHE_PRIVATE | DUMP_USER,
-		  "the size of huge pages" },
+	const uint32_t always = class_kinds(0), zero = 1 << PAGE_ZERO;
+	const uint32_t free = class_kinds(DUMP_FREE) & ~always;
+	const struct { bool missing; uint32_t kinds; const char *what; } rows[] = {
+		{ scan->no_free, 1 << PAGE_FREE, "free pages" },
+		{ scan->class.no_user, class_kinds(DUMP_USER) & ~always, "user pages" },
+		{ scan->class.no_cache, class_kinds(DUMP_CACHE_PRIVATE) & ~always, "page cache" },
+		{ scan->class.no_compound, ~(always | zero | free), "the size of huge pages" },
 	};
 	char text[128];
 	size_t used = 0;
 
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-		if (kinds[i].missing && level & kinds[i].levels)
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (rows[i].missing && wanted & rows[i].kinds)
 			used += (size_t)snprintf(text + used, sizeof text - used, "%s%s",
-						 used ? ", " : "", kinds[i].what);
+						 used ? ", " : "", rows[i].what);
 	if (used)
 		warn("%s: kernel %s does not tell how to know %s%s%s%s; they are %s", vm->src.path,
 		     vm->info.release, text, scan->why[0] ? " (" : "", scan->why,
@@ -56,13 +57,13 @@ void report_plan(const struct plan *plan)
 		     "is; struct pages are kept", path);
 	if (scan->no_memmap || (plan->nheld && plan->unclassified == plan->nheld))
 		warn("%s: page kinds cannot be told (%s); %s", path, scan->why,
-		     plan->rules.level & DUMP_ZERO ? "only pages of zeros are left out" :
+		     plan->rules.kinds >> PAGE_ZERO & 1 ? "only pages of zeros are left out" :
 					       "all pages are kept");
 	else if (plan->unclassified)
 		warn("%s: struct pages of %" PRIu64 " pages cannot be read (%s); those are kept",
 		     path, plan->unclassified, scan->why);
 	else
-		report_missing(scan, plan->rules.level, "kept");
+		report_missing(scan, plan->rules.kinds, "kept");
 }
 
 void report_usage(const struct scan *scan, uint64_t unknown)
@@ -75,7 +76,7 @@ void report_usage(const struct scan *scan, uint64_t unknown)
 		warn("%s: struct pages of %" PRIu64 " pages cannot be read (%s)", path, unknown,
 		     scan->why);
 	else
-		report_missing(scan, DUMP_ALL, "shown as the kernel's own");
+		report_missing(scan, class_kinds(DUMP_ALL), "shown as the kernel's own");
 }
 
 void report_unreadable(const struct vmcore *vm, uint64_t pages)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
 #include "scan-look.h"
 
 static void add(struct scan_look *l, enum page_kind kind, uint64_t pfn, uint64_t npages)
@@ -9,6 +11,40 @@ static void add(struct scan_look *l, enum page_kind kind, uint64_t pfn, uint64_t
 		last->npages += (uint32_t)npages;
 	else
 		l->found[l->nfound++] = (struct scan_found){ pfn, (uint32_t)npages, (uint8_t)kind };
+}
+
+/*
+ * Most struct pages are like others in all that the rules ask for, but for the order of a
+ * free block: what was found of such ones is remembered. The rare kinds are not.
+ */
+static inline struct class_page class_again(struct scan_look *l, const uint8_t *page,
+					    const uint8_t *next, uint64_t pfn)
+{
+	const struct class *cl = l->class;
+	struct class_words w = { 0 };
+
+	memcpy(&w.flags, page + cl->flags, sizeof w.flags);
+	memcpy(&w.mapping, page + cl->mapping, sizeof w.mapping);
+	memcpy(&w.compound, page + cl->compound, sizeof w.compound);
+	memcpy(&w.type, page + cl->mapcount, sizeof w.type);
+
+	uint64_t bits = w.type | (w.mapping & CLASS_ANON) << 32 | (w.compound & cl->tail) << 33;
+	struct scan_memo *m = &l->memo[(w.type ^ w.flags >> 2 ^ w.flags >> 16) % SCAN_MEMOS];
+
+	if (!m->known || m->flags != w.flags || m->bits != bits)
+		*m = (struct scan_memo){ w.flags, bits, cl->verdict[class_facts(cl, &w)], true };
+	if (m->verdict & (VERDICT_COMPOUND | VERDICT_MAX_ORDER) || w.flags & cl->hwpoison)
+		return class_of(cl, page, next, pfn);
+	if (!(m->verdict & VERDICT_ORDER))
+		return (struct class_page){ .npages = 1, .kind = m->verdict };
+
+	uint64_t order;
+
+	memcpy(&order, page + cl->private, sizeof order);
+	if (order >= cl->max_order || pfn & ((UINT64_C(1) << order) - 1))
+		return class_of(cl, page, next, pfn);
+	return (struct class_page){ .npages = UINT64_C(1) << order,
+				    .kind = m->verdict & VERDICT_KIND };
 }
 
 /*
@@ -32,7 +68,8 @@ void scan_look(struct scan_look *l)
 			at++;
 			continue;
 		}
-		struct class_page c = class_of(cl, page, next, at);
+		struct class_page c = cl->swap ? class_of(cl, page, next, at) :
+						 class_again(l, page, next, at);
 
 		if (c.poisoned)
 			add(l, PAGE_HWPOISON, at, c.one_piece ? c.npages : 1);

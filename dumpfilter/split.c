@@ -18,7 +18,7 @@
 #include "copy.h"
 #include "err.h"
 #include "filter.h"
-#include "memory.h"
+#include "input.h"
 #include "num.h"
 #include "options.h"
 #include "out.h"
@@ -26,6 +26,7 @@
 #include "report.h"
 #include "say.h"
 #include "stats.h"
+#include "stop.h"
 #include "target.h"
 #include "usage.h"
 #include "vmcore.h"
@@ -231,7 +232,7 @@ static int write_parts(struct split *s, bool *again)
 	rc = copy_pages(s->vm, &s->plan, s->to, s->n, &how, &result);
 	if (rc)
 		snprintf(why, sizeof why, "%s", err_text());
-	*again = can_retry(s);
+	*again = !stop_check() && can_retry(s);
 	if (*again)
 		return discard(s, EXIT_INCOMPLETE);
 	if (pages_written(s) == 0 && result.unreadable) {
@@ -283,9 +284,9 @@ static int tell_stats(const struct split *s, double scan, int status)
 
 static int attempt(struct split *s, bool *again)
 {
-	const unsigned level = s->o->level[s->nth] | s->vm->header.dump_level;
+	const unsigned level = s->o->level[s->nth], had = s->vm->header.dump_level;
 	const struct plan_rules rules = {
-		.level = level, .kinds = options_kinds(s->o, level), .counts = true,
+		.level = level | had, .kinds = options_kinds(s->o, level, had), .counts = true,
 		.memory = s->o->memory, .vmemmap = s->o->vmemmap,
 		.threads = s->o->threads,
 	};
@@ -328,7 +329,7 @@ static int check(const char *input, const char *const *outputs, size_t n, const 
 	if (o->format != FORMAT_KDUMP || o->flat)
 		return fail(ERR_USAGE, "--split writes kdump-compressed files: no -E, no -F");
 	for (size_t i = 0; i < n; i++) {
-		if (strcmp(outputs[i], "-") == 0)
+		if (out_is_stdout(outputs[i]))
 			return fail(ERR_USAGE, "--split does not write to standard output");
 		if (target_is_input(input, outputs[i]))
 			return fail(ERR_USAGE, "%s: is the output as well", input);
@@ -343,7 +344,7 @@ int filter_split(const char *input, const char *const *outputs, size_t n,
 		 const struct options *o)
 {
 	struct split s = { .o = o, .n = (unsigned)n };
-	struct vmcore vm;
+	struct input in;
 	int status;
 
 	clock_gettime(CLOCK_MONOTONIC, &s.started);
@@ -354,16 +355,16 @@ int filter_split(const char *input, const char *const *outputs, size_t n,
 	if (!s.part || !s.to) {
 		fail_sys("%zu parts", n);
 		status = say_failure();
-	} else if (vmcore_open_parts(&vm, &input, 1, memory_for_bitmaps(o->memory))) {
+	} else if (input_open(&in, &input, 1, o)) {
 		status = say_failure();
 	} else {
 		for (size_t i = 0; i < n; i++)
 			s.part[i] = (struct part){ .path = outputs[i], .out.fd = -1 };
-		s.vm = &vm;
-		status = o->dry_run ? usage_dry_run(&vm, o) : run(&s);
+		s.vm = &in.vm;
+		status = o->dry_run ? usage_dry_run(&in.vm, o) : run(&s);
 		for (size_t i = 0; i < n; i++)
 			out_close(&s.part[i].out);
-		vmcore_close(&vm);
+		input_close(&in);
 	}
 	free(s.part);
 	free(s.to);

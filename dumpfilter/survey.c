@@ -132,6 +132,23 @@ static void name_tables(struct survey *s)
 }
 
 /*
+ * Whether there may be struct pages of the window's pages. Much address space may have
+ * none, and the sections that say so are to be looked through once, not for each window.
+ */
+static bool has_struct_pages(struct survey *s)
+{
+	struct memmap_part part;
+
+	if (s->scan.no_memmap)
+		return true;
+	if (s->next_part < s->window.first + 1) {
+		memmap_seek(&s->scan.map, s->window.first);
+		s->next_part = memmap_next(&s->scan.map, &part) == 1 ? part.pfn : UINT64_MAX;
+	}
+	return s->next_part < s->window.first + s->window.n;
+}
+
+/*
  * What the scan says of a page may depend on the pages that are asked for with it: those
  * in the dump are asked for as a dump's plan does, and the others by themselves.
  */
@@ -140,6 +157,8 @@ static int scan_window(struct survey *s)
 	struct survey_window *w = &s->window, gone = *w;
 	survey_kinds *kinds;
 
+	if (!has_struct_pages(s))
+		return 0;
 	if (bitmap_next_set(&w->held, 0) < w->n &&
 	    scan_pages(&s->scan, &w->held, w->first, seen_page, w))
 		return -1;
@@ -197,7 +216,8 @@ int survey_run(struct survey *s, survey_seen *seen, void *arg)
 		if (seen(arg, &s->window))
 			return -1;
 	}
-	return 0;
+	/* a walk over sections ends early then */
+	return stop_check();
 }
 
 void survey_close(struct survey *s)

@@ -32,6 +32,7 @@ struct survey {
 	struct survey_window window;
 	struct bitmap gone;		/* in the window: RAM that the dump does not have */
 	struct bitmap tables;		/* of all pages: those that hold struct pages */
+	uint64_t next_part;		/* no struct pages from the last window to this page */
 	unsigned misses;		/* pages of struct pages that are nowhere */
 	char why[200];			/* why some of them were not found, if it is a failure */
 };

@@ -13,10 +13,11 @@
 
 bool target_is_input(const char *input, const char *output)
 {
-	bool standard = !output || strcmp(output, "-") == 0;
+	bool standard = out_is_stdout(output);
 	struct stat in, out;
 
-	if (stat(input, &in) || (standard ? fstat(STDOUT_FILENO, &out) : stat(output, &out)))
+	if ((strcmp(input, "-") == 0 ? fstat(STDIN_FILENO, &in) : stat(input, &in)) ||
+	    (standard ? fstat(STDOUT_FILENO, &out) : stat(output, &out)))
 		return false;
 	if (S_ISBLK(in.st_mode) && S_ISBLK(out.st_mode))
 		return in.st_rdev == out.st_rdev;

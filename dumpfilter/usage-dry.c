@@ -144,9 +144,10 @@ static void begin_json(struct json *j, const struct vmcore *vm, const struct opt
 static int one(struct vmcore *vm, const struct options *o, unsigned n, struct json *j, bool *less)
 {
 	/* what the input's writer left out already stays out */
-	const unsigned level = o->level[n] | vm->header.dump_level;
+	const unsigned had = vm->header.dump_level;
 	const struct plan_rules rules = {
-		.level = level, .kinds = options_kinds(o, level), .memory = o->memory,
+		.level = o->level[n] | had, .kinds = options_kinds(o, o->level[n], had),
+		.memory = o->memory,
 		.vmemmap = o->vmemmap, .threads = o->threads,
 	};
 	struct estimate_dump d;

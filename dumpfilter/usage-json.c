@@ -78,7 +78,7 @@ void usage_print_json(const struct usage *u, const struct options *o)
 	json_close(&j);
 	json_object(&j, "asked");
 	json_u64(&j, "level", o->level[0]);
-	put_dump(&j, u, options_kinds(o, o->level[0] | vm->header.dump_level));
+	put_dump(&j, u, options_kinds(o, o->level[0], vm->header.dump_level));
 	json_bool(&j, "kinds_known", !scan->no_memmap);
 	json_text(&j, "unknown_because", scan->why[0] ? scan->why : NULL);
 	json_close(&j);

@@ -130,7 +130,7 @@ static bool is_main_level(unsigned level)
 
 static void print_levels(const struct usage *u, const struct options *o)
 {
-	const uint32_t kinds = options_kinds(o, o->level[0] | u->survey.vm->header.dump_level);
+	const uint32_t kinds = options_kinds(o, o->level[0], u->survey.vm->header.dump_level);
 
 	printf("\nA dump of each level, %s%s:\n", o->codec->flag ? "compressed with " : "",
 	       o->codec->flag ? o->codec->name : "not compressed");

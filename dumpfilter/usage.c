@@ -104,7 +104,7 @@ void usage_level(const struct usage *u, uint32_t kinds, struct usage_dump *d)
 
 uint32_t usage_kinds(const struct usage *u, unsigned level)
 {
-	return class_kinds(level | u->survey.vm->header.dump_level);
+	return class_kinds(level | (u->survey.vm->header.dump_level & DUMP_ZERO));
 }
 
 void usage_close(struct usage *u)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cursor.h"
+#include "elf-mark.h"
 #include "err.h"
 #include "num.h"
 #include "stop.h"
@@ -19,7 +20,6 @@
 enum {
 	PIECE = 256 << 10,	/* bytes read at once */
 	HEADERS = 512,		/* program headers read at once */
-	MDF_INCOMPLETE = 1,	/* e_flags: makedumpfile -E, and crash knows it */
 };
 
 struct seg {
@@ -60,7 +60,8 @@ static int find_headers(struct elf *e)
 	e->wide = h[EI_CLASS] == ELFCLASS64;
 	e->headers_at = e->wide ? number(e, h, 32, 8) : number(e, h, 28, 4);
 	e->nheaders = number(e, h, e->wide ? 56 : 44, 2);
-	e->v->result->incomplete |= number(e, h, e->wide ? 48 : 36, 4) & MDF_INCOMPLETE;
+	e->v->result->incomplete |= elf_has_mark(e->vm.machine) &&
+				    number(e, h, e->wide ? 48 : 36, 4) & ELF_INCOMPLETE;
 	if (e->nheaders == PN_XNUM) {
 		shoff = e->wide ? number(e, h, 40, 8) : number(e, h, 32, 4);
 		size = e->wide ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr);

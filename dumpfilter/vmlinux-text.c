@@ -153,7 +153,7 @@ static void sections(struct text *t)
 
 	if (!image_symbol(&t->im, "mem_section", &addr, &size) ||
 	    !answer(t, "mem_section", NULL, &entry) || entry <= 0 ||
-	    !section_bits(t, &section, &physical))
+	    (uint64_t)entry > t->page_size || !section_bits(t, &section, &physical))
 		return;
 	line(t, "SYMBOL(mem_section)=%" PRIx64, addr);
 	sections = UINT64_C(1) << (physical - section);

@@ -68,7 +68,7 @@ static int receive(int fd, char *reply, size_t *len)
 
 		if (stop_check())
 			return -1;
-		if (poll(&p, 1, POLL_MS) == 0)
+		if (poll(&p, 1, POLL_MS) <= 0)	/* time is up, or a signal came */
 			continue;
 		n = read(fd, reply + *len, REPLY_MAX - *len);
 		if (n < 0 && errno != EINTR)

@@ -44,12 +44,12 @@ static int reserve_descs(struct writer *w, size_t n)
 	struct kdump_writer *k = w->priv;
 	uint64_t need = k->descs_at + (k->ndescs + n) * KDUMP_DESC_LEN;
 
+	if (need > k->descs_end)
+		return fail(ERR_SYS, "more pages than planned");
 	while (k->descs_room < need && w->out->kind != OUT_FLAT) {
 		uint64_t left = k->descs_end - k->descs_room;
 		size_t len = left < COPY ? (size_t)left : COPY;
 
-		if (len == 0)
-			return fail(ERR_SYS, "more pages than planned");
 		if (out_pwrite(w->out, zeros, len, k->descs_room))
 			return -1;
 		k->descs_room += len;

@@ -76,7 +76,7 @@ int writer_pages(struct writer *w, const struct writer_page *pages, size_t n,
  * called at the end of each window, before the plan's next one.
  */
 int writer_settle(struct writer *w, uint64_t pfn);
-/* complete: every kept page was written and the file may say so */
+/* complete: every kept page was written and the file may say so; else it may be called again */
 int writer_end(struct writer *w, bool complete);
 void writer_close(struct writer *w);
 

@@ -7,6 +7,7 @@
 #include "elf-notes.h"
 #include "err.h"
 #include "note.h"
+#include "stop.h"
 #include "vmcore.h"
 
 enum {
@@ -34,6 +35,8 @@ static int add_large_notes(struct vmcore *vm, uint64_t at, uint64_t len)
 		struct cursor c = cursor_over(head, sizeof head, vm->swap);
 		uint64_t size;
 
+		if (stop_check())
+			return -1;
 		if (source_read(&vm->src, head, sizeof head, at))
 			return fail_in("notes");
 		uint64_t namesz = cursor_u32(&c), descsz = cursor_u32(&c);
@@ -42,9 +45,10 @@ static int add_large_notes(struct vmcore *vm, uint64_t at, uint64_t len)
 		if (namesz == 0 && descsz == 0)
 			break;
 		size = 12 + ((namesz + 3) & ~UINT64_C(3)) + ((descsz + 3) & ~UINT64_C(3));
-		if (size > end - at)
-			return fail(ERR_CORRUPT, "notes: one of %" PRIu64 " bytes at offset %#"
-				    PRIx64 " runs past its segment", size, at);
+		if (size > end - at) {
+			vm->notes_damaged += end - at;
+			break;
+		}
 		if (type == NOTE_DEVICE_DUMP || vm->notes_len + size > NOTES_MAX) {
 			vm->notes_dropped += size;
 		} else {

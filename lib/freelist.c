@@ -25,7 +25,7 @@ struct lists {
 
 	struct memmap_part *parts;	/* in the order of their addresses */
 	size_t nparts, last;		/* last: where a page was found before */
-	uint64_t steps;			/* no list is longer than there are pages */
+	uint64_t steps;			/* lists are no longer than there are pages; walked twice */
 };
 
 /* 2.6.24 does not say how many lists there are: as many as leave room for nr_free */
@@ -121,34 +121,39 @@ static bool pfn_of(struct lists *l, uint64_t page, uint64_t *pfn)
 	return in_part(l, &l->parts[l->last], page, pfn);
 }
 
-static int walk_list(struct lists *l, uint64_t head, unsigned order)
+static int walk_list(struct lists *l, uint64_t head, unsigned order, bool tell)
 {
 	uint64_t at, pfn;
 
 	if (space_read_u64(l->sp, head + l->list_next, &at))
 		return -1;
 	while (at != head) {
-		if (++l->steps > l->sp->vm->npfns)
+		if (++l->steps > 2 * l->sp->vm->npfns)
 			return fail(ERR_CORRUPT, "free list at %#" PRIx64 " has no end", head);
 		if (l->steps % 1024 == 0 && stop_check())
 			return -1;
 		if (!pfn_of(l, at - l->lru, &pfn) || pfn & ((UINT64_C(1) << order) - 1))
 			return fail(ERR_CORRUPT, "free list at %#" PRIx64 ": %#" PRIx64
 				    " is no page of order %u", head, at, order);
-		l->block(l->arg, pfn, order);
+		if (tell)
+			l->block(l->arg, pfn, order);
 		if (space_read_u64(l->sp, at + l->list_next, &at))
 			return -1;
 	}
 	return 0;
 }
 
+/* of a list that goes astray nothing is told: where it went, pages may be in use */
 static int walk_zone(struct lists *l, uint64_t zone)
 {
 	for (unsigned order = 0; order < l->orders; order++)
-		for (uint64_t type = 0; type < l->types; type++)
-			if (walk_list(l, zone + l->free_area + order * l->free_area_len +
-				      l->free_list + type * l->list_len, order))
+		for (uint64_t type = 0; type < l->types; type++) {
+			uint64_t head = zone + l->free_area + order * l->free_area_len +
+					l->free_list + type * l->list_len;
+
+			if (walk_list(l, head, order, false) || walk_list(l, head, order, true))
 				return -1;
+		}
 	return 0;
 }
 

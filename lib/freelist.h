@@ -18,8 +18,8 @@ typedef void freelist_block(void *arg, uint64_t pfn, unsigned order);
 
 /*
  * Calls block() for every block on the lists; mm gives its sections from the
- * first one on. -1: VMCOREINFO lacks a key, or a list is damaged; what was
- * found before stands.
+ * first one on. -1: VMCOREINFO lacks a key, or a list is damaged: of that
+ * one nothing is told; what was found before stands.
  */
 int freelist_walk(struct space *sp, struct memmap *mm, freelist_block *block, void *arg);
 

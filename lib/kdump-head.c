@@ -140,9 +140,11 @@ static int read_notes(struct vmcore *vm, const struct kdump_head *h)
 
 	if (h->version < 3 || len == 0)
 		return 0;
-	if (len > NOTES_MAX || at > vm->src.size || len > vm->src.size - at)
-		return fail(ERR_CORRUPT, "kdump sub header: notes of %" PRIu64
-			    " bytes at offset %#" PRIx64, len, at);
+	/* the pages can be had without them */
+	if (len > NOTES_MAX || at > vm->src.size || len > vm->src.size - at) {
+		vm->notes_damaged = len;
+		return 0;
+	}
 	vm->notes = calloc(1, head + len + 4);
 	if (!vm->notes)
 		return fail_sys("notes");

@@ -132,7 +132,10 @@ static const uint8_t *read_ahead(struct kdump_ahead *a, struct source *src, size
 	} else if (n > len && n != DESCS_LEAST) {
 		n = len;
 	}
-	return fill(w, src, len, n, at) ? NULL : in_window(w, src, len, at);
+	/* that what lies behind is unreadable is no reason to lose this */
+	if (fill(w, src, len, n, at) && (w->len == len || fill(w, src, len, len, at)))
+		return NULL;
+	return in_window(w, src, len, at);
 }
 
 /* its descriptor, all of it checked; the data is not read yet */

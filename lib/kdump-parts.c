@@ -43,6 +43,7 @@ static int open_part(struct vmcore *vm, size_t i)
 	if (!same_dump(&k->head, &h))
 		return fail(ERR_USAGE, "%s is a part of another dump", p->path);
 	vm->cut_short |= src->truncated || h.status & KDUMP_INCOMPLETE;
+	vm->header.codecs |= h.status & CODEC_FLAGS;
 	p->start = h.start;
 	p->end = h.end;
 	return 0;

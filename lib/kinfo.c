@@ -139,7 +139,8 @@ int kinfo_open(struct kinfo *ki, const void *text, size_t len)
 
 	value = kinfo_string(ki, "OSRELEASE", &n);
 	if (value && n < sizeof ki->release) {
-		memcpy(ki->release, value, n);
+		for (size_t i = 0; i < n; i++)	/* it will be printed: no escapes */
+			ki->release[i] = value[i] < ' ' || value[i] > '~' ? '?' : value[i];
 		ki->version = kinfo_version(ki->release);
 	}
 	value = kinfo_string(ki, "PAGESIZE", &n);

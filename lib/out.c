@@ -17,7 +17,7 @@
 
 enum { MOST_STALE = 9999 };
 
-static bool is_stdout(const char *path)
+bool out_is_stdout(const char *path)
 {
 	/* with -f, the links of these names must not be replaced by a file */
 	return !path || strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0 ||
@@ -142,7 +142,7 @@ static int open_path(struct out *o, bool text)
 static int open_any(struct out *o, const char *path, bool force, bool text)
 {
 	*o = (struct out){ .path = path, .fd = -1, .force = force };
-	if ((is_stdout(path) ? open_stdout(o, text) : open_path(o, text)) == 0)
+	if ((out_is_stdout(path) ? open_stdout(o, text) : open_path(o, text)) == 0)
 		return 0;
 	out_close(o);
 	return -1;

@@ -49,6 +49,8 @@ struct out {
  * takes force) like OUT_STDOUT, a FIFO or another device like a pipe.
  */
 int out_open(struct out *o, const char *path, bool force);
+/* whether out_open() takes this for standard output: "-", NULL and the names it has in /dev */
+bool out_is_stdout(const char *path);
 /* the same for a stream of text or bytes: standard output is OUT_TEXT, terminal or not */
 int out_open_stream(struct out *o, const char *path, bool force);
 

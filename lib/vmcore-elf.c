@@ -32,6 +32,7 @@
 #include "elf-notes.h"
 #include "err.h"
 #include "num.h"
+#include "stop.h"
 #include "vmcore.h"
 
 enum { HEADERS_MAX = 128 << 20 };	/* two million program headers */
@@ -202,6 +203,8 @@ static int add_headers(struct vmcore *vm, Elf *elf)
 	for (size_t i = 0; i < n; i++) {
 		GElf_Phdr ph;
 
+		if (stop_check())
+			return -1;
 		if (!gelf_getphdr(elf, (int)i, &ph))
 			return fail_elf("program headers");
 		if (ph.p_type == PT_LOAD && add_load(vm, &ph))
@@ -330,7 +333,7 @@ static void clear_gaps(struct vmcore *vm, struct bitmap *bm, uint64_t first, uin
 
 		if (at >= end)
 			return;
-		while (at < stop) {
+		while (at < stop && at < end) {
 			while (h < e->held.n && e->held.r[h].end <= at)
 				h++;
 			bool inside = h < e->held.n && e->held.r[h].start < stop;

@@ -43,7 +43,7 @@ static void keep_sound_notes(struct vmcore *vm)
 	do {
 		left = cursor_left(&c);
 	} while (note_next(&c, &note) == 1);
-	vm->notes_damaged = left;
+	vm->notes_damaged += left;
 	vm->notes_len -= left;
 }
 

@@ -60,16 +60,18 @@ function two(codec,    file1, file2, pipe1, pipe2) {
 		ratio(file1, file2), seconds(pipe1), seconds(pipe2), ratio(pipe1, pipe2)
 }
 
-function scan(name,    what, ours, peer, bytes) {
+function scan(name,    what, one_thread, two_threads, peer, bytes) {
 	what = "scan " name
-	if (!n[what, "ours", "passed"])
+	if (!n[what, 1, "passed"])
 		return
-	ours = median(what, "ours", "passed")
+	one_thread = median(what, 1, "passed")
+	two_threads = median(what, 2, "passed")
 	peer = median(what, "peer", "passed")
-	bytes = median(what, "ours", "bytes")
-	printf "| %s | %.3f | %s | %.2f | %s | %s |\n", name, ours,
-		peer == "" ? "-" : sprintf("%.3f", peer), bytes / ours / 1e9,
-		peer == "" ? "-" : sprintf("%.2f", bytes / peer / 1e9), ratio(peer, ours)
+	bytes = median(what, 1, "bytes")
+	printf "| %s | %.3f | %.3f | %s | %.2f | %.2f | %s | %s | %s |\n", name, one_thread,
+		two_threads, peer == "" ? "-" : sprintf("%.3f", peer), bytes / one_thread / 1e9,
+		bytes / two_threads / 1e9, peer == "" ? "-" : sprintf("%.2f", bytes / peer / 1e9),
+		ratio(peer, one_thread), ratio(peer, two_threads)
 }
 
 END {
@@ -88,8 +90,8 @@ END {
 	two("-z")
 	two("-c")
 	print "\nfinding the pages to keep, seconds passed and GB of struct pages a second:\n"
-	print "| machine | dumpfilter | makedumpfile | GB/s | its GB/s | ratio |"
-	print "|---|---|---|---|---|---|"
+	print "| machine | 1 thread | 2 threads | makedumpfile | GB/s, 1 | GB/s, 2 | its GB/s | ratio, 1 | ratio, 2 |"
+	print "|---|---|---|---|---|---|---|---|---|"
 	scan("fragmented")
 	scan("loaded")
 	scan("huge")

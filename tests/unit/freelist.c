@@ -98,7 +98,7 @@ static void a_circle(void **state)
 	(void)state;
 	make();
 	link_to(page(7), page(5));
-	walk(KEYS, NULL, "has no end");
+	walk(KEYS, "", "has no end");
 }
 
 static void bad_links(void **state)
@@ -107,15 +107,16 @@ static void bad_links(void **state)
 	make();
 	link_to(list(1, 0), page(7));	/* no block of two pages */
 	walk(KEYS, "5/0 7/0", "0xffff8880000081c8 is no page of order 1");
+	/* of a list that goes astray nothing is believed: it may have been in another one */
 	make();
 	put64(page(7) + NEXT, IMAGE_LOST);
-	walk(KEYS, "5/0 7/0", "is no page of order 0");
+	walk(KEYS, "", "is no page of order 0");
 	make();
 	put64(page(7) + NEXT, DIRECT + page(8) + 8);	/* inside of one */
-	walk(KEYS, "5/0 7/0", "is no page of order 0");
+	walk(KEYS, "", "is no page of order 0");
 	make();
 	put64(page(7) + NEXT, DIRECT + MAP - PAGE + LRU);	/* before the first */
-	walk(KEYS, "5/0 7/0", "is no page of order 0");
+	walk(KEYS, "", "is no page of order 0");
 	make();
 	put64(NODE + ZONES, 9);
 	walk(KEYS, "", "9 zones");

@@ -233,6 +233,12 @@ static void releases(void **state)
 	}
 	memset(text, 'r', sizeof text);
 	memcpy(text, "OSRELEASE=6.1.0", 15);
+	/* it is printed, perhaps on a terminal */
+	struct kinfo odd = info_of("OSRELEASE=6.1\033[2J\302\233x y\n");
+
+	assert_string_equal(odd.release, "6.1?[2J??x y");
+	assert_int_equal(odd.version, KINFO_VERSION(6, 1, 0));
+	kinfo_close(&odd);
 	for (size_t len = 74; len <= 76; len++) {	/* 64, 65 and 66 bytes of a release */
 		text[len] = '\0';
 		struct kinfo ki = info_of(text);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <elf.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,12 +221,40 @@ static void many_headers(void **state)
 	free(loads);
 }
 
+/* more than is kept at once, with a note in it that is damaged: the dump is none the worse */
+static void damaged_large_notes(void **state)
+{
+	const struct load load = { 0, 0x1000, DATA, PAGE, PAGE };
+	const uint32_t bad[3] = { 5, 0xfffffff0, 1 };
+	const uint64_t len = 9 << 20, notes_at = 64 + 2 * sizeof(Elf64_Phdr) + 64;
+	struct vmcore vm;
+	struct note note;
+	FILE *f;
+
+	(void)state;
+	write_elf(NT_PRSTATUS, &load, 1, 10 << 20);
+	f = fopen(path, "r+");
+	assert_non_null(f);
+	fseek(f, (long)(64 + offsetof(Elf64_Phdr, p_filesz)), SEEK_SET);
+	fwrite(&len, sizeof len, 1, f);
+	fseek(f, (long)notes_at + NOTES, SEEK_SET);
+	fwrite(bad, sizeof bad, 1, f);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(vmcore_open(&vm, path), 0);
+	assert_int_equal(vmcore_note(&vm, "CORE", NT_PRSTATUS, &note), 1);
+	assert_int_equal(vm.notes_len, NOTES);
+	assert_int_equal(vm.notes_damaged, len - NOTES);
+	assert_int_equal(first_word(&vm, 0x1000), DATA);
+	vmcore_close(&vm);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(live),
 		cmocka_unit_test(old_live),
 		cmocka_unit_test(mapped_devices),
+		cmocka_unit_test(damaged_large_notes),
 		cmocka_unit_test(windows),
 		cmocka_unit_test(many_headers),
 	};

@@ -2,6 +2,7 @@
 #include <elf.h>
 
 #include "kdump-file.h"
+#include "kdump.h"
 #include "unit.h"
 #include "vmcore.h"
 
@@ -156,6 +157,63 @@ static void bounded_memory(void **state)
 	check_file(&f, 1);
 	check_file(&f, 300 << 10);
 	check_file(&f, 1 << 20);
+}
+
+static bool all(uint64_t pfn)
+{
+	(void)pfn;
+	return true;
+}
+
+/* turn the last bytes of a page's data over */
+static void damage(struct vmcore *vm, uint64_t pfn)
+{
+	static uint8_t file[4 << 20], data[KF_PAGE];
+	struct vmcore_stored s;
+	int fd = open(path[0], O_RDWR);
+	ssize_t len = pread(fd, file, sizeof file, 0);
+	uint8_t *at;
+
+	assert_int_equal(vmcore_read_stored(vm, pfn, data, &s), 0);
+	at = memmem(file, (size_t)len, data, s.size);
+	assert_non_null(at);
+	for (uint32_t i = s.size - 8; i < s.size; i++)
+		data[i] ^= 0xff;
+	assert_int_equal(pwrite(fd, data, s.size, at - file), s.size);
+	close(fd);
+}
+
+/* a page that does not unpack does not take the place of one that did */
+static void damaged_page(void **state)
+{
+	struct kdump_file f = { .version = 6, .npfns = 1000, .has = all };
+	uint8_t want[KF_PAGE], got[16];
+	const char *one = path[0];
+	struct vmcore vm;
+
+	(void)state;
+	kf_write(&f, one);
+	for (uint64_t bad = 3; bad < 19; bad++) {
+		if (bad % 5 == 0)
+			continue;
+		assert_int_equal(vmcore_open(&vm, one), 0);
+		damage(&vm, bad);
+		vmcore_close(&vm);
+		assert_int_equal(vmcore_open(&vm, one), 0);
+		/* the four pages of a set of the cache */
+		for (int round = 0; round < 3; round++) {
+			for (uint64_t pfn = bad + 16; pfn < bad + 16 * 5; pfn += 16) {
+				kf_page(pfn, want);
+				assert_int_equal(vmcore_read(&vm, got, 16, pfn << 12 | pfn % 3000), 0);
+				assert_memory_equal(got, want + pfn % 3000, 16);
+			}
+			if (vmcore_read(&vm, got, 16, bad << 12 | bad) == 0)
+				continue;	/* a page that is stored as it is */
+			assert_failed(ERR_CORRUPT, "data is damaged");
+		}
+		vmcore_close(&vm);
+		kf_write(&f, one);
+	}
 }
 
 static int open_three(struct vmcore *vm, int a, int b, int c)
@@ -321,16 +379,51 @@ static void strange_parts(void **state)
 	vmcore_close(&vm);
 }
 
+/* what is read ahead may not be readable, which is no reason to lose pages before it */
+static void unreadable_ahead(void **state)
+{
+	struct kdump_file f = { .version = 6, .npfns = 3000, .has = all };
+	const uint64_t descs = 4 * KF_PAGE, cut = descs + 3000 * KDUMP_DESC_LEN + 100000;
+	uint8_t page[KF_PAGE], want[KF_PAGE], *file = malloc(cut);
+	int fd, npages = 0;
+	struct vmcore vm;
+
+	(void)state;
+	kf_write(&f, path[0]);
+	fd = open(path[0], O_RDWR);
+	assert_int_equal(pread(fd, file, cut, 0), (ssize_t)cut);
+	assert_int_equal(vmcore_open(&vm, path[0]), 0);
+	/* behind the reader's back */
+	assert_int_equal(ftruncate(fd, (off_t)cut), 0);
+	for (uint64_t pfn = 0; pfn < f.npfns; pfn++) {
+		const uint8_t *desc = file + descs + pfn * KDUMP_DESC_LEN;
+		bool there = kdump_u64(desc, KDUMP_DESC_OFFSET, false) +
+			     kdump_u32(desc, KDUMP_DESC_SIZE, false) <= cut;
+
+		assert_int_equal(vmcore_read(&vm, page, KF_PAGE, pfn << 12), there ? 0 : -1);
+		kf_page(pfn, want);
+		if (there)
+			assert_memory_equal(page, want, KF_PAGE);
+		npages += there;
+	}
+	assert_in_range(npages, 650, 2500);
+	vmcore_close(&vm);
+	close(fd);
+	free(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_version),
 		cmocka_unit_test(bounded_memory),
+		cmocka_unit_test(damaged_page),
 		cmocka_unit_test(parts),
 		cmocka_unit_test(missing_parts),
 		cmocka_unit_test(overlapping_parts),
 		cmocka_unit_test(stopped_part),
 		cmocka_unit_test(strange_parts),
+		cmocka_unit_test(unreadable_ahead),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
