@@ -81,11 +81,12 @@ static void work_on_page(struct batch *b, struct batch_thread *t, size_t i, cons
 	struct writer_page *page = &b->page[i];
 	struct raw_page *raw = &b->raw[i];
 	const uint8_t *whole = from;
-	bool may_be_zero = s->zeros && (raw->flags == 0 || !s->as_stored);
+	bool may_be_zero = s->zeros && (raw->flags == 0 || !s->as_stored || s->packed_zeros);
 
 	*page = (struct writer_page){ .pfn = page->pfn, .has_sum = raw->has_sum, .sum = raw->sum };
-	/* a packed page is not one of zeros where those were left out before, nor is it empty */
-	if (raw->flags == 0 || raw->size == 0 || !s->as_stored || s->dedupe || (s->checksum && !raw->has_sum))
+	/* no packed page is empty: one that is came damaged */
+	if (may_be_zero || raw->flags == 0 || raw->size == 0 || !s->as_stored || s->dedupe ||
+	    (s->checksum && !raw->has_sum))
 		whole = unpack(b, t, raw, from);
 	if (!whole)
 		return;

@@ -25,6 +25,7 @@ struct batch_how {
 	const struct codec *codec;
 	size_t page_size;
 	bool zeros;		/* pages of zeros are left out */
+	bool packed_zeros;	/* they were not before: there may be some among packed pages */
 	bool unpack;		/* pages come as a kdump file has them */
 	bool as_stored, keep_packed;
 	bool dedupe, checksum;	/* fill page[].hash, .sum */

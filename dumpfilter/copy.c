@@ -208,6 +208,7 @@ static int open_jobs(struct copy *c, const struct copy_options *opts)
 		.codec = opts->codec,
 		.page_size = c->vm->page_size,
 		.zeros = c->plan->rules.kinds >> PAGE_ZERO & 1,
+		.packed_zeros = !(c->vm->header.dump_level & DUMP_ZERO),
 		.unpack = stored,
 		.as_stored = opts->as_stored && stored,
 		.dedupe = opts->dedupe, .checksum = opts->checksum,

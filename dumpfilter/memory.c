@@ -24,7 +24,10 @@ static uint64_t available(void)
 
 uint64_t memory_for_bitmaps(uint64_t cap)
 {
-	return cap ? cap : available() / 2;
+	uint64_t half = available() / 2;
+
+	/* where nothing is available, that is not "no bound" */
+	return cap ? cap : half ? half : 1;
 }
 
 uint64_t memory_of_bitmap(const struct vmcore *vm)

@@ -139,6 +139,8 @@ static int scan_part(const struct walk *w, const struct memmap_part *part, uint6
 	struct scan *s = w->s;
 
 	if (!part->virt) {
+		if (s->map.model == MEMMAP_NODES)
+			fail(ERR_CORRUPT, "mem_map: nodes overlap, or have none that can be read");
 		unknown(w, pfn, end - pfn);
 		return 0;
 	}

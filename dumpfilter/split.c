@@ -106,6 +106,10 @@ static void choose_ranges(struct split *s)
 /* a smaller dump is asked for if a target is full, and can be had */
 static bool can_retry(const struct split *s)
 {
+	/* what a reader has is not taken back */
+	for (unsigned i = 0; i < s->n; i++)
+		if (s->part[i].out.kind == OUT_FLAT && s->part[i].out.written)
+			return false;
 	for (unsigned i = 0; i < s->n; i++)
 		if (s->to[i].failed && s->to[i].code == ERR_FULL && s->nth + 1 < s->o->nlevels) {
 			warn("%s; again with level %u", s->to[i].why, s->o->level[s->nth + 1]);

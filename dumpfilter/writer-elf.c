@@ -6,7 +6,7 @@
  *	program headers		PT_NOTE, PT_LOADs by rising p_paddr, unused ones PT_NULL
  *	a section header	only with more than 65534 of them: sh_info is how many
  *	the notes
- *	pages, aligned to their size
+ *	pages
  *
  * A page that was left out lies behind its header's p_filesz, but not behind its
  * p_memsz. dumpfilter and makedumpfile know from that that it is not there; crash (9),
@@ -14,6 +14,11 @@
  * the difference takes the kdump format. Pages of zeros are in the file: as holes,
  * where it can have any. So are those left out between two kept ones when there are too
  * many such places for a program header each, see elf-map.c.
+ *
+ * Pages do not lie at multiples of their size. If they did, makedumpfile (up to 1.7.9 at
+ * least) would read the file by mmap, and die of SIGSEGV or SIGBUS: it maps p_memsz bytes,
+ * past the end of the file, and uses mappings that it has given up. Its own files have
+ * pages at odd places, too.
  *
  * How many headers there will be is counted before the first page is written, which
  * takes a walk over the plan: with a plan in windows, a scan of its own. A page that
@@ -41,6 +46,7 @@
 enum {
 	SPARE = 64,		/* headers for pages that cannot be read, and an eighth more */
 	TABLE = 512,		/* headers written at once */
+	DATA_ALIGN = 64,
 	ZEROS = 64 << 10,
 };
 
@@ -163,8 +169,11 @@ static int write_head(struct writer *w)
 	Elf64_Phdr ph = { .p_type = PT_NOTE, .p_offset = notes_at,
 			  .p_filesz = vm->notes_len, .p_memsz = vm->notes_len };
 
-	if (!num_round_up(notes_at + vm->notes_len, vm->page_size, &e->at))
+	/* at a multiple of the page size makedumpfile would die, see above */
+	if (!num_round_up(notes_at + vm->notes_len, DATA_ALIGN, &e->at))
 		return fail(ERR_CORRUPT, "notes of %zu bytes are too many", vm->notes_len);
+	if (e->at % vm->page_size == 0)
+		e->at += DATA_ALIGN;
 	e->written = e->seg.offset = e->at;
 	if (out_reserve(w->out, 0, e->at) || write_header(w, section_at) ||
 	    (section_at && write_section(w, section_at)) ||

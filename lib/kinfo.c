@@ -121,6 +121,12 @@ unsigned kinfo_version(const char *release)
 	return KINFO_VERSION(part[0], part[1], part[2]);
 }
 
+void kinfo_printable(char *to, const char *from, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		to[i] = from[i] < ' ' || from[i] > '~' ? '?' : from[i];
+}
+
 int kinfo_open(struct kinfo *ki, const void *text, size_t len)
 {
 	const char *value;
@@ -139,8 +145,7 @@ int kinfo_open(struct kinfo *ki, const void *text, size_t len)
 
 	value = kinfo_string(ki, "OSRELEASE", &n);
 	if (value && n < sizeof ki->release) {
-		for (size_t i = 0; i < n; i++)	/* it will be printed: no escapes */
-			ki->release[i] = value[i] < ' ' || value[i] > '~' ? '?' : value[i];
+		kinfo_printable(ki->release, value, n);
 		ki->version = kinfo_version(ki->release);
 	}
 	value = kinfo_string(ki, "PAGESIZE", &n);

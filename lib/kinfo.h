@@ -25,6 +25,8 @@ struct kinfo {
 #define KINFO_VERSION(a, b, c) ((unsigned)(a) << 16 | (unsigned)(b) << 8 | (unsigned)(c))
 /* "6.12.117-cloud" is version 6.12.117; numbers above 255 are cut to 255 */
 unsigned kinfo_version(const char *release);
+/* n bytes as they may be printed: what a terminal could take for an order becomes '?' */
+void kinfo_printable(char *to, const char *from, size_t n);
 
 /* copies text; -1 after ERR_CORRUPT or ERR_MEMORY */
 int kinfo_open(struct kinfo *ki, const void *text, size_t len);

@@ -181,12 +181,14 @@ static int check_boot(struct vmcore *vm, const struct kinfo *ki)
 static int same_release(const struct vmcore *vm, const struct kinfo *ki)
 {
 	const char *its = vm->info.release;
+	char text[UTSNAME_FIELD] = "";
 
 	if (!its[0] && vm->header.known)
 		its = vm->header.utsname + UTSNAME_RELEASE;
-	if (its[0] && strncmp(its, ki->release, UTSNAME_FIELD) != 0)
-		return fail(ERR_USAGE, "it is of kernel %s, the dump of %.65s", ki->release, its);
-	return 0;
+	if (!its[0] || strncmp(its, ki->release, UTSNAME_FIELD) == 0)
+		return 0;
+	kinfo_printable(text, its, strnlen(its, sizeof text - 1));
+	return fail(ERR_USAGE, "it is of kernel %s, the dump of %s", ki->release, text);
 }
 
 static int find_kernel(struct vmcore *vm, const struct kinfo *ki, char **placed, size_t *len)
