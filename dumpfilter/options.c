@@ -19,8 +19,8 @@ enum {
 };
 
 static const struct opt table[] = {
-	{ 'd', "dump-level", "LEVEL", "what to leave out: 0 to 31, or names: zero, cache, "
-	  "private, user, free (31); 1,31: 31 if the target is too small for 1" },
+	{ 'd', "dump-level", "LEVEL", "what to leave out: 0 to 31, or of zero, cache, private, "
+	  "user, free (31)" },
 	{ OPT_EXCLUDE, "exclude", "KIND,...", "leave out these kinds, too: slab, page-table, "
 	  "zsmalloc, hugetlb, ..." },
 	{ OPT_KEEP, "keep", "KIND,...", "keep these kinds whatever the level says" },
