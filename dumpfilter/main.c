@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* dumpfilter - leave out the pages of a dump that nobody needs, compress the rest */
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "codec.h"
@@ -11,11 +10,11 @@
 #include "input.h"
 #include "opt.h"
 #include "options.h"
+#include "out.h"
 #include "say.h"
 #include "stop.h"
 #include "unflat.h"
 #include "usage.h"
-#include "verify.h"
 #include "verify.h"
 
 /* how many operands a job takes */
@@ -64,7 +63,7 @@ static int run(const struct options *o, char **arg, int n)
 	const char *const *operand = (const char *const *)arg;
 	const char *last = n > 0 ? operand[n - 1] : NULL;
 
-	if (o->flat && n > 1 && strcmp(last, "-") != 0) {
+	if (o->flat && n > 1 && !out_is_stdout(last)) {
 		fail(ERR_USAGE, "-F writes to standard output: no DUMPFILE, please");
 		return say_failure();
 	}

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/resource.h>
 
 #include "codec.h"
 #include "json.h"
 #include "options.h"
+#include "out.h"
 #include "plan.h"
 #include "size.h"
 #include "stats.h"
@@ -90,6 +90,15 @@ static void print_text(const struct stats *s)
 		size_text(size, (double)peak_memory()));
 }
 
+void stats_put_left_out(struct json *j, const struct plan *plan)
+{
+	json_object(j, "left_out");
+	for (int kind = 0; kind < PAGE_KINDS; kind++)
+		if (kind != PAGE_ZERO && kind != PAGE_UNKNOWN && kind != PAGE_NEEDED)
+			json_u64(j, class_name((enum page_kind)kind), plan->left_out[kind]);
+	json_close(j);
+}
+
 static void put_pages(struct json *j, const struct stats *s)
 {
 	const struct plan *plan = s->plan;
@@ -104,11 +113,7 @@ static void put_pages(struct json *j, const struct stats *s)
 	json_u64(j, "shared", s->nshared);
 	json_u64(j, "unreadable", s->unreadable);
 	json_u64(j, "unknown", plan->unclassified);
-	json_object(j, "left_out");
-	for (int kind = 0; kind < PAGE_KINDS; kind++)
-		if (kind != PAGE_ZERO && kind != PAGE_UNKNOWN && kind != PAGE_NEEDED)
-			json_u64(j, class_name((enum page_kind)kind), plan->left_out[kind]);
-	json_close(j);
+	stats_put_left_out(j, plan);
 	json_close(j);
 }
 
@@ -150,7 +155,7 @@ static void print_json(const struct stats *s, bool to_stdout)
 void stats_print(const struct stats *s)
 {
 	if (s->o->json)
-		print_json(s, s->output && strcmp(s->output, "-") != 0);
+		print_json(s, !out_is_stdout(s->output));
 	else
 		print_text(s);
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct json;
 struct options;
 struct plan;
 
@@ -17,7 +18,7 @@ struct stats {
 	const struct options *o;
 	const struct plan *plan;
 	unsigned level;			/* the one of several that was used */
-	const char *output;		/* NULL or "-": standard output */
+	const char *output;		/* as out_open() takes it */
 	int status;			/* the exit status to be, */
 	bool complete;			/* and whether the dump is whole */
 
@@ -28,5 +29,7 @@ struct stats {
 };
 
 void stats_print(const struct stats *s);
+/* the member "left_out": pages that the plan leaves out, by kind */
+void stats_put_left_out(struct json *j, const struct plan *plan);
 
 #endif

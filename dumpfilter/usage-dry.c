@@ -14,6 +14,7 @@
 #include "report.h"
 #include "say.h"
 #include "size.h"
+#include "stats.h"
 #include "usage.h"
 #include "vmcore.h"
 
@@ -112,11 +113,7 @@ static void put_json(struct json *j, const struct plan *plan, const struct estim
 	json_u64(j, "pages", plan->nkeep);
 	json_u64(j, "bytes", plan->nkeep * plan->vm->page_size);
 	json_u64(j, "unknown", plan->unclassified);
-	json_object(j, "left_out");
-	for (int kind = 0; kind < PAGE_KINDS; kind++)
-		if (kind != PAGE_ZERO && kind != PAGE_UNKNOWN && kind != PAGE_NEEDED)
-			json_u64(j, class_name((enum page_kind)kind), plan->left_out[kind]);
-	json_close(j);
+	stats_put_left_out(j, plan);
 	json_u64(j, "sampled", d->sampled);
 	json_u64(j, "sampled_unreadable", d->unreadable);
 	json_u64(j, "zeros_estimate", d->zeros);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "codec.h"
 #include "err.h"
 #include "map.h"
 #include "options.h"
+#include "out.h"
 #include "progress.h"
 #include "report.h"
 #include "say.h"
@@ -185,7 +185,7 @@ int usage_run(struct vmcore *vm, const struct options *o)
 	struct map map;
 	int status, flushed;
 
-	if (o->map && o->job == JOB_MEM_USAGE && strcmp(o->map, "-") == 0) {
+	if (o->map && o->job == JOB_MEM_USAGE && out_is_stdout(o->map)) {
 		fail(ERR_USAGE, "--map -: the table goes to standard output already");
 		return say_failure();
 	}
