@@ -154,6 +154,9 @@ static int fill_job(struct copy *c, struct batch *job, uint64_t *pfn)
 	job->to = &c->to[c->at];
 	if (stop > job->to->w->how.end)
 		stop = job->to->w->how.end;
+	/* for an output that takes no more, nothing is read */
+	if (job->to->failed && *pfn < stop)
+		*pfn = stop;
 	while (job->npages < room && *pfn < stop) {
 		uint64_t left = room - job->npages, n = stop - *pfn < left ? stop - *pfn : left;
 		/* a run may be very long: only so much of it is looked at for each job */

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "codec.h"
 #include "copy.h"
 #include "err.h"
@@ -27,19 +27,11 @@ struct run {
 	struct plan plan;
 	struct out *out;
 	unsigned nth;		/* which of the levels */
-	double started;
+	uint64_t started;	/* clock_ms() */
 	double scan, copy;	/* seconds that the passes took */
 	const char *output;
 	bool full;		/* it ended because the target was full */
 };
-
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
 
 /* a smaller dump is asked for if this one does not fit, and can be had */
 static bool can_retry(const struct run *r)
@@ -85,10 +77,10 @@ static int copy(struct run *r, struct writer *w, struct copy_result *result)
 {
 	const struct copy_options how = how_to_copy(r->o);
 	struct copy_to to = { .w = w };
-	double began = now();
+	uint64_t began = clock_ms();
 	int rc = copy_pages(r->vm, &r->plan, &to, 1, &how, result);
 
-	r->copy = now() - began;
+	r->copy = clock_since(began);
 	return rc || to.failed ? -1 : 0;
 }
 
@@ -141,7 +133,7 @@ static int write_dump(struct run *r)
 		     result.first);
 		status = target_give_up(r->out);
 	} else if (vm->cut_short) {
-		report_done(&r->plan, &w, &result, now() - r->started);
+		report_done(&r->plan, &w, &result, clock_since(r->started));
 		snprintf(why, sizeof why, "%s: is cut short", vm->src.path);
 		status = target_keep(r->out, &w, why);
 	} else if (writer_end(&w, true)) {
@@ -151,7 +143,7 @@ static int write_dump(struct run *r)
 		snprintf(why, sizeof why, "%s", err_text());
 		status = r->out->temp ? target_keep(r->out, &w, why) : say_failure();
 	} else {
-		report_done(&r->plan, &w, &result, now() - r->started);
+		report_done(&r->plan, &w, &result, clock_since(r->started));
 		status = result.unreadable || w.no_utsname || plan_is_degraded(&r->plan) ?
 			 EXIT_LESS : 0;
 	}
@@ -169,13 +161,13 @@ static int attempt(struct run *r, bool *again)
 		.memory = r->o->memory, .vmemmap = r->o->vmemmap,
 		.threads = r->o->threads,
 	};
-	double began = now();
+	uint64_t began = clock_ms();
 	int status;
 
 	*again = r->full = false;
 	if (plan_open(&r->plan, r->vm, &rules))
 		return target_give_up(r->out);
-	r->scan = now() - began;
+	r->scan = clock_since(began);
 	report_plan(&r->plan);
 	status = write_dump(r);
 	plan_close(&r->plan);
@@ -184,7 +176,7 @@ static int attempt(struct run *r, bool *again)
 }
 
 static int filter_to(struct vmcore *vm, struct out *out, const char *output,
-		     const struct options *o, double started)
+		     const struct options *o, uint64_t started)
 {
 	struct run r = { .o = o, .vm = vm, .out = out, .output = output, .started = started };
 	bool again;
@@ -206,7 +198,7 @@ static int filter_to(struct vmcore *vm, struct out *out, const char *output,
 int filter(const char *const *inputs, size_t ninputs, const char *output,
 	   const struct options *o)
 {
-	double started = now();
+	uint64_t started = clock_ms();
 	struct input in;
 	struct out out = { .fd = -1 };
 	int status;

@@ -56,7 +56,8 @@ int input_open(struct input *in, const char *const *paths, size_t n, const struc
 		path = in->spool.path;
 		paths = &path;
 	}
-	if (vmcore_open_parts(&in->vm, paths, n, memory_for_bitmaps(o->memory)))
+	/* a kdump file's own bitmap, and the plan's */
+	if (vmcore_open_parts(&in->vm, paths, n, memory_for_bitmaps(o->memory, 2)))
 		goto fail;
 	in->vm.cut_short |= in->spool.truncated;
 	if (in->vm.flaw[0])

@@ -22,12 +22,12 @@ static uint64_t available(void)
 	return bytes;
 }
 
-uint64_t memory_for_bitmaps(uint64_t cap)
+uint64_t memory_for_bitmaps(uint64_t cap, unsigned n)
 {
-	uint64_t half = available() / 2;
+	uint64_t each = (cap ? cap : available() / 2) / n;
 
 	/* where nothing is available, that is not "no bound" */
-	return cap ? cap : half ? half : 1;
+	return each ? each : 1;
 }
 
 uint64_t memory_of_bitmap(const struct vmcore *vm)

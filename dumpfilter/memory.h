@@ -8,10 +8,11 @@
 struct vmcore;
 
 /*
- * Bytes that bitmaps may take: cap if that is not 0, else half of what the system has
- * available (MemAvailable), so that the rest of us and the page cache have room.
+ * Bytes that each of n bitmaps may take, at least 1. Together they may take cap if that is
+ * not 0, else half of what the system has available (MemAvailable), so that the rest of
+ * us and the page cache have room.
  */
-uint64_t memory_for_bitmaps(uint64_t cap);
+uint64_t memory_for_bitmaps(uint64_t cap, unsigned n);
 /* bytes that one bitmap of all pages takes: only parts that have bits take memory */
 uint64_t memory_of_bitmap(const struct vmcore *vm);
 

@@ -86,7 +86,9 @@ static int count_ram(struct plan *plan)
 static void choose_window(struct plan *plan)
 {
 	const struct vmcore *vm = plan->vm;
-	uint64_t may = memory_for_bitmaps(plan->rules.memory), need = memory_of_bitmap(vm);
+	/* ours; a kdump file's own, which has no loads; what -e marks */
+	unsigned n = 1 + (vm->nloads == 0) + plan->rules.vmemmap;
+	uint64_t may = memory_for_bitmaps(plan->rules.memory, n), need = memory_of_bitmap(vm);
 	/* no block of free pages, no huge page and no block of a bitmap lies on two windows */
 	uint64_t unit = (uint64_t)vm->page_size * 8;
 

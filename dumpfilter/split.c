@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "codec.h"
 #include "copy.h"
 #include "err.h"
@@ -47,16 +47,8 @@ struct split {
 	struct copy_to *to;	/* one a part */
 	unsigned n;
 	unsigned nth;		/* which of the levels */
-	struct timespec started, began;	/* all of it, and the present attempt */
+	uint64_t started, began;	/* clock_ms(): all of it, and the present attempt */
 };
-
-static double seconds_since(const struct timespec *t)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - t->tv_sec) + (double)(now.tv_nsec - t->tv_nsec) / 1e9;
-}
 
 /* part i takes no more, for the reason last given to fail() */
 static void part_failed(struct split *s, unsigned i)
@@ -164,7 +156,7 @@ static void report(const struct split *s, const struct copy_result *result)
 		info("%s: %llu pages from pfn %#llx on", s->part[i].path,
 		     (unsigned long long)w->npages, (unsigned long long)w->how.start);
 	}
-	report_done(&s->plan, &all, result, seconds_since(&s->started));
+	report_done(&s->plan, &all, result, clock_since(s->started));
 }
 
 /* every part whole and durable before the first gets its name */
@@ -268,7 +260,7 @@ static int tell_stats(const struct split *s, double scan, int status)
 		.o = s->o, .plan = &s->plan, .level = s->plan.rules.level,
 		.output = s->part[0].path, .status = status,
 		.complete = status == 0 || status == EXIT_LESS,
-		.scan = scan, .copy = seconds_since(&s->began) - scan,
+		.scan = scan, .copy = clock_since(s->began) - scan,
 	};
 	int flushed;
 
@@ -298,10 +290,10 @@ static int attempt(struct split *s, bool *again)
 	int status;
 
 	*again = false;
-	clock_gettime(CLOCK_MONOTONIC, &s->began);
+	s->began = clock_ms();
 	if (plan_open(&s->plan, s->vm, &rules))
 		return discard(s, say_failure());
-	scan = seconds_since(&s->began);
+	scan = clock_since(s->began);
 	report_plan(&s->plan);
 	choose_ranges(s);
 	status = write_parts(s, again);
@@ -347,11 +339,10 @@ static int check(const char *input, const char *const *outputs, size_t n, const 
 int filter_split(const char *input, const char *const *outputs, size_t n,
 		 const struct options *o)
 {
-	struct split s = { .o = o, .n = (unsigned)n };
+	struct split s = { .o = o, .n = (unsigned)n, .started = clock_ms() };
 	struct input in;
 	int status;
 
-	clock_gettime(CLOCK_MONOTONIC, &s.started);
 	if (check(input, outputs, n, o))
 		return say_failure();
 	s.part = calloc(n, sizeof *s.part);

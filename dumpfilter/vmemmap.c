@@ -49,7 +49,7 @@ static void walk_part(struct walk *w, const struct memmap_part *part)
 	if (!num_round_up(part->virt, size, &at))
 		return;
 	end = (part->virt + part->npages * plan->scan.class.len) / size * size;
-	while (at < end) {
+	while (at < end && !stop_check()) {
 		uint64_t phys, len;
 
 		if (space_translate(&plan->scan.space, at, &phys, &len)) {

@@ -15,6 +15,12 @@ static inline uint64_t clock_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
+/* seconds since clock_ms() gave began_ms */
+static inline double clock_since(uint64_t began_ms)
+{
+	return (double)(clock_ms() - began_ms) / 1000;
+}
+
 /* what is left until deadline_ms for poll(): 0 once it has passed */
 static inline int clock_left(uint64_t deadline_ms)
 {
