@@ -11,17 +11,20 @@
 #   make CODECS="zlib lzo2"    a smaller build; all of them by default
 #   make TRANSPORTS=ssh        dumpsend without NFS (or nfs: without SSH, or nothing)
 #   make DWARF=                dumpfilter without -x and -g, which need libdw
+#   make PACKERS= FDT=         kexec-load and crashreserve without liblzma and liblz4, without libfdt (arm64)
 #   make DEFLATE=zlib          who makes zlib streams above level 1: deflate (libdeflate) or zlib
 #   make SAN=asan              sanitizers: asan (with ubsan), tsan
 #   make CC=clang
 
 VERSION  = 0.1
-TOOLS    = kexec-load dumpfilter dumpmsg dumpsend
+TOOLS    = kexec-load crashreserve dumpfilter dumpmsg dumpsend
 PREFIX  ?= /usr/local
 CODECS  ?= zlib lzo2 snappy libzstd
 TRANSPORTS ?= nfs ssh
 DEFLATE ?= deflate
 DWARF   ?= dw
+PACKERS ?= lzma lz4
+FDT     ?= fdt
 
 SAN     ?= none
 B       ?= build/$(SAN)
@@ -38,6 +41,8 @@ pc-deflate = libdeflate
 pc-nfs = libnfs
 pc-ssh = libssh2
 pc-dw = libdw
+pc-lzma = liblzma
+pc-lz4 = liblz4
 deb-libelf = libelf-dev
 deb-zlib = zlib1g-dev
 deb-lzo2 = liblzo2-dev
@@ -48,18 +53,24 @@ deb-libnfs = libnfs-dev
 deb-libssh2 = libssh2-1-dev
 deb-libcrypto = libssl-dev
 deb-libdw = libdw-dev
+deb-liblzma = liblzma-dev
+deb-liblz4 = liblz4-dev
+deb-libfdt = libfdt-dev
 
 deflate-pc = $(if $(filter zlib,$(CODECS)),$(filter-out zlib,$(pc-$(DEFLATE))))
-PKGS     = libelf zlib libcrypto $(foreach t,$(TRANSPORTS),$(or $(pc-$(t)),$(error TRANSPORTS: $(t) is none: nfs ssh))) $(foreach c,$(CODECS),$(or $(pc-$(c)),$(error CODECS: no codec called $(c): zlib lzo2 snappy libzstd))) $(deflate-pc) $(foreach d,$(DWARF),$(or $(pc-$(d)),$(error DWARF: $(d) is none: dw or nothing)))
-missing := $(strip $(foreach p,$(sort $(PKGS)),$(shell pkg-config --exists $(p) || echo $(p))))
+PKGS     = libelf zlib libcrypto $(foreach t,$(TRANSPORTS),$(or $(pc-$(t)),$(error TRANSPORTS: $(t) is none: nfs ssh))) $(foreach c,$(CODECS),$(or $(pc-$(c)),$(error CODECS: no codec called $(c): zlib lzo2 snappy libzstd))) $(deflate-pc) $(foreach d,$(DWARF),$(or $(pc-$(d)),$(error DWARF: $(d) is none: dw or nothing))) \
+           $(foreach p,$(PACKERS),$(or $(pc-$(p)),$(error PACKERS: $(p) is none: lzma lz4 or nothing)))
+# libfdt is the one that pkg-config does not know
+missing := $(strip $(foreach p,$(sort $(PKGS)),$(shell pkg-config --exists $(p) || echo $(p))) \
+             $(if $(FDT),$(shell echo '\#include <libfdt.h>' | $(CC) -E - >/dev/null 2>&1 || echo libfdt)))
 
 CFLAGS  ?= -O2 -g
 WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wmissing-prototypes -Wstrict-prototypes \
            -Wvla -Wno-missing-field-initializers -Werror
 FLAGS    = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' -Ilib \
-           $(CODECS:%=-DHAVE_%) $(TRANSPORTS:%=-DHAVE_%) $(DWARF:%=-DHAVE_%) $(if $(deflate-pc),-DHAVE_$(deflate-pc)) \
+           $(CODECS:%=-DHAVE_%) $(TRANSPORTS:%=-DHAVE_%) $(DWARF:%=-DHAVE_%) $(PACKERS:%=-DHAVE_%) $(FDT:%=-DHAVE_%) $(if $(deflate-pc),-DHAVE_$(deflate-pc)) \
            $(WARN) -MMD -MP -pthread $(san-$(SAN))
-LIBS     = -Wl,--as-needed $(shell pkg-config --libs $(PKGS)) -pthread
+LIBS     = -Wl,--as-needed $(shell pkg-config --libs $(PKGS)) $(FDT:%=-l%) -pthread
 
 # "make V=1" shows the commands
 V       ?= 0

@@ -11,7 +11,7 @@
 struct fit_need {
 	uint64_t headers;	/* bytes of the ELF header of memory (elfcorehdr) */
 	uint64_t params;	/* boot parameters and command line */
-	uint64_t kernel, align, lowest;	/* as struct image has them */
+	uint64_t kernel, align, lowest;	/* as struct bootimage has them */
 	uint64_t initrd;	/* 0: none */
 };
 

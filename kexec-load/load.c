@@ -87,7 +87,7 @@ int load_open(struct load *ld, const char *kernel, const char *initrd, char *cmd
 			     .kernel_fd = -1, .initrd_fd = -1 };
 	if (open_file(kernel, &ld->kernel_fd, &ld->kernel_stat))
 		return -1;
-	if (image_bzimage_open(&ld->image, ld->kernel_fd, (uint64_t)ld->kernel_stat.st_size))
+	if (bootimage_open(&ld->image, ld->kernel_fd, (uint64_t)ld->kernel_stat.st_size, NULL))
 		return fail_in(kernel);
 	if (!initrd)
 		return 0;

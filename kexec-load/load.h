@@ -7,14 +7,14 @@
 #include <sys/stat.h>
 
 #include "fit.h"
-#include "image.h"
+#include "bootimage.h"
 
 struct load {
 	const char *kernel, *initrd;	/* paths, borrowed; initrd NULL: none */
 	char *cmdline;			/* owned */
 	int kernel_fd, initrd_fd;	/* -1: not open */
 	struct stat kernel_stat, initrd_stat;	/* as they were when opened */
-	struct image image;
+	struct bootimage image;
 	uint64_t initrd_size;
 	const char *initrd_kind;	/* "cpio", "zstd", ...; NULL if it is none we know */
 	struct fit fit;			/* filled by check_load() */

@@ -51,7 +51,7 @@ int report_status(const struct machine *m)
 
 void report_plan(const struct load *ld, const struct machine *m)
 {
-	const struct image *im = &ld->image;
+	const struct bootimage *im = &ld->image;
 	uint64_t most = check_cmdline_max(ld, m);
 
 	printf("kernel:       %s\n", ld->kernel);

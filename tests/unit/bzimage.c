@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* with: kexec-load/image-bzimage.c kexec-load/load.c */
+/* with: kexec-load/load.c */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,8 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../kexec-load/image.h"
 #include "../../kexec-load/load.h"
+#include "bootimage-kinds.h"
+#include "bootimage.h"
 #include "unit.h"
 
 /* a small bzImage: 3 sectors of setup, 2 KiB of kernel, a PE header for signatures */
@@ -49,13 +50,13 @@ static void build(uint8_t *file)
 }
 
 /* without a pathname, and with what the kernel would read */
-static int open_bytes(struct image *im, const uint8_t *file, size_t size)
+static int open_bytes(struct bootimage *im, const uint8_t *file, size_t size)
 {
 	int fd = memfd_create("bzImage", 0);
 
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, file, size), size);
-	int result = image_bzimage_open(im, fd, size);
+	int result = bootimage_bzimage(im, fd, size);
 
 	close(fd);
 	return result;
@@ -64,7 +65,7 @@ static int open_bytes(struct image *im, const uint8_t *file, size_t size)
 static void good(void **state)
 {
 	uint8_t file[SIZE];
-	struct image im;
+	struct bootimage im;
 
 	(void)state;
 	build(file);
@@ -118,7 +119,7 @@ static void headers(void **state)
 		{ KERNEL_AT + 256, 0, 2, ERR_CORRUPT, "at 0x900 begins with 00 00 08 00" },
 	};
 	uint8_t file[SIZE];
-	struct image im;
+	struct bootimage im;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
@@ -138,7 +139,7 @@ static void signatures(void **state)
 		{ PE + 24 + 148, UINT32_MAX, 4 },
 	};
 	uint8_t file[SIZE];
-	struct image im;
+	struct bootimage im;
 
 	(void)state;
 	for (size_t i = 0; i <= sizeof faults / sizeof faults[0]; i++) {
@@ -162,7 +163,7 @@ static void other_files(void **state)
 		{ "hello", 5, "no \"HdrS\" at 0x202" },
 		{ "", 0, "no \"HdrS\" at 0x202" },
 	};
-	struct image im;
+	struct bootimage im;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
@@ -174,7 +175,7 @@ static void other_files(void **state)
 		assert_int_equal(open_bytes(&im, file, files[i].len), -1);
 		assert_failed(ERR_UNKNOWN, files[i].words);
 	}
-	assert_int_equal(image_bzimage_open(&im, -1, SIZE), -1);
+	assert_int_equal(bootimage_bzimage(&im, -1, SIZE), -1);
 	assert_failed(ERR_SYS, "reading its header");
 }
 
@@ -182,7 +183,7 @@ static void other_files(void **state)
 static void trailer(void **state)
 {
 	uint8_t file[SIZE + 3000] = { 0 };
-	struct image im;
+	struct bootimage im;
 
 	(void)state;
 	build(file);
@@ -196,7 +197,7 @@ static void trailer(void **state)
 static void truncations(void **state)
 {
 	uint8_t file[SIZE];
-	struct image im;
+	struct bootimage im;
 
 	(void)state;
 	build(file);
@@ -208,7 +209,7 @@ static void truncations(void **state)
 static void flips(void **state)
 {
 	uint8_t file[SIZE];
-	struct image im;
+	struct bootimage im;
 
 	(void)state;
 	build(file);

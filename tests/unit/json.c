@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* with: dumpfilter/json.c */
+/* with: */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../dumpfilter/json.h"
+#include "json.h"
 #include "unit.h"
 
 static char *text;

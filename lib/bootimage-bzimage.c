@@ -13,7 +13,8 @@
 
 #include "cursor.h"
 #include "err.h"
-#include "image.h"
+#include "bootimage.h"
+#include "bootimage-kinds.h"
 #include "num.h"
 
 enum {
@@ -183,7 +184,7 @@ static bool has_certificates(const struct head *h, uint64_t size)
 }
 
 /* text behind the boot sector; not having any is no fault */
-static int read_version(struct image *im, const struct head *h, int fd)
+static int read_version(struct bootimage *im, const struct head *h, int fd)
 {
 	uint8_t text[sizeof im->version];
 	off_t from = (off_t)get(h, VERSION_TEXT, 2) + 0x200;
@@ -198,12 +199,13 @@ static int read_version(struct image *im, const struct head *h, int fd)
 	return 0;
 }
 
-int image_bzimage_open(struct image *im, int fd, uint64_t size)
+int bootimage_bzimage(struct bootimage *im, int fd, uint64_t size)
 {
 	struct head h;
 	ssize_t n = pread(fd, h.bytes, sizeof h.bytes, 0);
 
-	*im = (struct image){ .format = "bzImage", .size = size };
+	*im = (struct bootimage){ .kind = BOOTIMAGE_BZIMAGE, .format = "bzImage", .arch = "x86_64",
+				 .fd = fd, .initrd_fd = -1, .size = size };
 	if (n < 0)
 		return fail_sys("reading its header");
 	h.len = (size_t)n;

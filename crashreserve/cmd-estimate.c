@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "commands.h"
+#include "err.h"
+#include "say.h"
+
+int cmd_estimate(char **argv)
+{
+	(void)argv;
+	fail(ERR_USAGE, "estimate: not yet");
+	return say_failure();
+}
