@@ -9,7 +9,7 @@
  */
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/types.h>
 
 #include "cursor.h"
 #include "err.h"
@@ -36,7 +36,7 @@ enum {
 	PREF_ADDRESS = 0x258,
 	INIT_SIZE = 0x260,
 	LOWEST_LOAD = 0x100000,
-	PE_OFFSET = 0x3c,
+	ENTRY_64 = 0x200,		/* of the 64-bit protocol, in the protected-mode part */
 };
 
 enum { LOADED_HIGH = 1, KERNEL_64 = 1, ABOVE_4G = 2, FIVE_LEVEL = 32 };
@@ -83,7 +83,7 @@ static int other_kind(const struct head *h)
 		{ 0, 6, "070701", "a cpio archive: is it the initrd?" },
 		{ 0, 4, "\x28\xb5\x2f\xfd", "zstd data: is it the initrd?" },
 		{ 0, 6, "\xfd" "7zXZ", "xz data: is it the initrd?" },
-		{ 0, 2, "MZ", "an EFI program but no bzImage (unified kernel image?)" },
+		{ 0, 2, "MZ", "an EFI program (a unified kernel image?)" },
 	};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
@@ -135,7 +135,7 @@ static int check_whole(const struct head *h, uint64_t size)
 	if (start + length > size)
 		return fail(ERR_CORRUPT, "cut short: the kernel ends at %#" PRIx64
 			    " (size at 0x1f4), the file at %#" PRIx64, start + length, size);
-	if (payload == payload_end || start + payload_end > size)
+	if (payload == payload_end || payload_end > length)
 		return fail(ERR_CORRUPT, "the compressed kernel (offset at 0x248, length at"
 			    " 0x24c) is %#" PRIx64 "-%#" PRIx64 " of a file of %#" PRIx64
 			    " bytes", start + payload, start + payload_end, size);
@@ -147,8 +147,18 @@ static int check_whole(const struct head *h, uint64_t size)
 	return 0;
 }
 
+/* up to len bytes, as many as the file has there: how many, or -1 */
+static ssize_t read_some(int fd, uint8_t *bytes, size_t len, uint64_t at, uint64_t size)
+{
+	if (at >= size)
+		return 0;
+	if (size - at < len)
+		len = (size_t)(size - at);
+	return bootimage_pread(fd, bytes, len, at) ? -1 : (ssize_t)len;
+}
+
 /* any compression the kernel's Makefile can choose */
-static int check_payload(const struct head *h, int fd)
+static int check_payload(const struct head *h, int fd, uint64_t size)
 {
 	static const struct { uint8_t len; char magic[7]; } packers[] = {
 		{ 2, "\x1f\x8b" }, { 3, "BZh" }, { 5, "\xfd" "7zXZ" },
@@ -159,8 +169,8 @@ static int check_payload(const struct head *h, int fd)
 	uint64_t start = ((sectors ? sectors : 4) + 1) * SECTOR + get(h, PAYLOAD, 4);
 	uint8_t magic[8] = { 0 };
 
-	if (pread(fd, magic, sizeof magic, (off_t)start) < 0)
-		return fail_sys("reading at %#" PRIx64, start);
+	if (read_some(fd, magic, sizeof magic, start, size) < 0)
+		return -1;
 	for (size_t i = 0; i < sizeof packers / sizeof packers[0]; i++)
 		if (memcmp(magic, packers[i].magic, packers[i].len) == 0)
 			return 0;
@@ -169,29 +179,15 @@ static int check_payload(const struct head *h, int fd)
 		    magic[2], magic[3]);
 }
 
-/* is data directory 4 of a PE32+ header there, and inside the file? */
-static bool has_certificates(const struct head *h, uint64_t size)
-{
-	uint64_t pe = get(h, PE_OFFSET, 4);
-	uint64_t optional = pe + 24, end;
-
-	if (get(h, 0, 2) != 0x5a4d || get(h, pe, 4) != 0x4550 ||
-	    get(h, optional, 2) != 0x20b || get(h, optional + 108, 4) <= 4)
-		return false;
-	return get(h, optional + 144, 4) && get(h, optional + 148, 4) &&
-	       num_add(get(h, optional + 144, 4), get(h, optional + 148, 4), &end) &&
-	       end <= size;
-}
-
 /* text behind the boot sector; not having any is no fault */
-static int read_version(struct bootimage *im, const struct head *h, int fd)
+static int read_version(struct bootimage *im, const struct head *h, int fd, uint64_t size)
 {
 	uint8_t text[sizeof im->version];
-	off_t from = (off_t)get(h, VERSION_TEXT, 2) + 0x200;
-	ssize_t len = pread(fd, text, sizeof text - 1, from);
+	uint64_t from = (uint64_t)get(h, VERSION_TEXT, 2) + 0x200;
+	ssize_t len = read_some(fd, text, sizeof text - 1, from, size);
 
 	if (len < 0)
-		return fail_sys("reading at %#" PRIx64, (uint64_t)from);
+		return -1;
 	if (get(h, VERSION_TEXT, 2) == 0)
 		return 0;
 	for (ssize_t i = 0; i < len && text[i] > ' ' && text[i] <= '~'; i++)
@@ -202,18 +198,21 @@ static int read_version(struct bootimage *im, const struct head *h, int fd)
 int bootimage_bzimage(struct bootimage *im, int fd, uint64_t size)
 {
 	struct head h;
-	ssize_t n = pread(fd, h.bytes, sizeof h.bytes, 0);
+	ssize_t n = read_some(fd, h.bytes, sizeof h.bytes, 0, size);
 
 	*im = (struct bootimage){ .kind = BOOTIMAGE_BZIMAGE, .format = "bzImage", .arch = "x86_64",
 				 .fd = fd, .initrd_fd = -1, .size = size };
 	if (n < 0)
-		return fail_sys("reading its header");
+		return fail_in("reading its header");
 	h.len = (size_t)n;
-	if (probe(&h) || check_whole(&h, size) || check_payload(&h, fd))
+	if (probe(&h) || check_whole(&h, size) || check_payload(&h, fd, size))
 		return -1;
 
 	struct cursor pref = at(&h, PREF_ADDRESS);
 
+	im->code_at = ((get(&h, SETUP_SECTS, 1) ? get(&h, SETUP_SECTS, 1) : 4) + 1) * SECTOR;
+	im->code_size = size - im->code_at;
+	im->entry = ENTRY_64;
 	im->lowest = cursor_u64(&pref);
 	if (im->lowest < LOWEST_LOAD)
 		im->lowest = LOWEST_LOAD;
@@ -221,8 +220,8 @@ int bootimage_bzimage(struct bootimage *im, int fd, uint64_t size)
 	im->align = get(&h, ALIGNMENT, 4);
 	im->cmdline_max = get(&h, CMDLINE_SIZE, 4);
 	im->five_level = get(&h, XLOADFLAGS, 2) & FIVE_LEVEL;
-	im->is_signed = has_certificates(&h, size);
+	im->is_signed = pe_is_signed(fd, size);
 	if (!num_is_power_of_2(im->align))
 		return fail(ERR_CORRUPT, "alignment at 0x230 is %#" PRIx64, im->align);
-	return read_version(im, &h, fd);
+	return read_version(im, &h, fd, size);
 }

@@ -39,7 +39,9 @@ struct bootimage {
 	uint64_t offset;	/* the load address is this above a multiple of align (arm64 text_offset) */
 	uint64_t lowest;	/* load address it accepts at least */
 	uint64_t cmdline_max;	/* characters, without the NUL */
-	uint64_t unpacked_size;	/* of the kernel inside a bzImage, once bootimage_prove() has unpacked it; 0: unknown */
+	/* of the kernel inside a bzImage, known once bootimage_prove() has unpacked it; or 0 */
+	uint64_t unpacked_size;	/* of its file */
+	uint64_t kernel_size;	/* memory it takes once it runs; other kinds say it at once */
 	bool five_level;	/* x86_64: can start while 5-level paging is on */
 	bool is_signed;		/* a PE certificate table is there; who signed is not looked at */
 	uint32_t page_size;	/* arm64: 4096, 16384 or 65536; 0 if it does not say */

@@ -26,8 +26,13 @@ struct record {
 	char *cmdline;		/* as it was given to the call, owned */
 	uint64_t used;		/* bytes of the reservation that segments take */
 	uint64_t init_size;	/* of the kernel, bytes */
+	uint64_t kernel_size;	/* of the kernel once it runs; 0: unknown */
+	uint64_t modules;	/* bytes of modules in the initial RAM disk */
 	uint64_t unpacked;	/* of the initial RAM disk, bytes; 0: unknown */
 	bool hotplug;
+	char *serial;		/* --serial, owned; NULL: by the command line */
+	bool no_checks, no_efi;	/* --no-checks, --noefi */
+	char *boot;		/* the kernel's boot_id; record_write() sets it. Owned */
 };
 
 /* 1: there; 0: there is none; -1: unreadable or nonsense. root: as in sysfs.h */
@@ -36,15 +41,22 @@ int record_read(struct record *rec, const char *root);
 int record_write(const struct record *rec);
 /* nothing is loaded any more */
 void record_forget(void);
-/* is the file at path still the one that was loaded? */
+/*
+ * Is the file at path still the one that was loaded? Of a tree below root, which is a
+ * copy, only size and time are compared. No file at all is the same as none.
+ */
 bool record_same(const struct record_file *file, const char *root);
-/* fills file for a file opened under this name; -1 after fail() */
+/*
+ * Fills file for a file opened under this name, symbolic links followed: the kernel that
+ * was loaded stays that, whatever /vmlinuz points to later. -1 after fail()
+ */
 int record_file_set(struct record_file *file, const char *path, const struct stat *st);
 void record_free(struct record *rec);
 
 /*
  * One kexec-load at a time: takes the lock beside the record, waiting up to ten seconds.
- * Returns a descriptor to close, or -1: ERR_AGAIN.
+ * Returns a descriptor to close, or -1: ERR_AGAIN when it is taken, ERR_STOPPED, or
+ * ERR_SYS when there can be no lock (/run cannot be written to).
  */
 int record_lock(void);
 
