@@ -15,6 +15,7 @@
 #   make DEFLATE=zlib          who makes zlib streams above level 1: deflate (libdeflate) or zlib
 #   make SAN=asan              sanitizers: asan (with ubsan), tsan
 #   make CC=clang
+#   make CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar PKG_CONFIG=...    for another machine
 
 VERSION  = 0.1
 TOOLS    = kexec-load crashreserve dumpfilter dumpmsg dumpsend
@@ -25,6 +26,7 @@ DEFLATE ?= deflate
 DWARF   ?= dw
 PACKERS ?= lzma lz4
 FDT     ?= fdt
+PKG_CONFIG ?= pkg-config
 
 SAN     ?= none
 B       ?= build/$(SAN)
@@ -61,7 +63,7 @@ deflate-pc = $(if $(filter zlib,$(CODECS)),$(filter-out zlib,$(pc-$(DEFLATE))))
 PKGS     = libelf zlib libcrypto $(foreach t,$(TRANSPORTS),$(or $(pc-$(t)),$(error TRANSPORTS: $(t) is none: nfs ssh))) $(foreach c,$(CODECS),$(or $(pc-$(c)),$(error CODECS: no codec called $(c): zlib lzo2 snappy libzstd))) $(deflate-pc) $(foreach d,$(DWARF),$(or $(pc-$(d)),$(error DWARF: $(d) is none: dw or nothing))) \
            $(foreach p,$(PACKERS),$(or $(pc-$(p)),$(error PACKERS: $(p) is none: lzma lz4 or nothing)))
 # libfdt is the one that pkg-config does not know
-missing := $(strip $(foreach p,$(sort $(PKGS)),$(shell pkg-config --exists $(p) || echo $(p))) \
+missing := $(strip $(foreach p,$(sort $(PKGS)),$(shell $(PKG_CONFIG) --exists $(p) || echo $(p))) \
              $(if $(FDT),$(shell echo '\#include <libfdt.h>' | $(CC) -E - >/dev/null 2>&1 || echo libfdt)))
 
 CFLAGS  ?= -O2 -g
@@ -70,7 +72,7 @@ WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wmissing-prototypes -Wstrict-proto
 FLAGS    = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' -Ilib \
            $(CODECS:%=-DHAVE_%) $(TRANSPORTS:%=-DHAVE_%) $(DWARF:%=-DHAVE_%) $(PACKERS:%=-DHAVE_%) $(FDT:%=-DHAVE_%) $(if $(deflate-pc),-DHAVE_$(deflate-pc)) \
            $(WARN) -MMD -MP -pthread $(san-$(SAN))
-LIBS     = -Wl,--as-needed $(shell pkg-config --libs $(PKGS)) $(FDT:%=-l%) -pthread
+LIBS     = -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(PKGS)) $(FDT:%=-l%) -pthread
 
 # "make V=1" shows the commands
 V       ?= 0
@@ -87,7 +89,7 @@ BIN      = $(TOOLS:%=$(B)/bin/%)
 all: libraries $(BIN)
 
 libraries:
-	@command -v pkg-config >/dev/null || { echo "crashpipe: pkg-config is missing: install Debian's package pkg-config" >&2; exit 1; }
+	@command -v $(firstword $(PKG_CONFIG)) >/dev/null || { echo "crashpipe: pkg-config is missing: install Debian's package pkg-config" >&2; exit 1; }
 	@$(foreach p,$(missing),echo "crashpipe: the library $(p) is missing: install Debian's package $(deb-$(p))" >&2;) \
 	$(if $(missing),exit 1,:)
 
@@ -111,6 +113,40 @@ how-changed:
 $(B)/%.o: %.c $(B)/how | libraries
 	@mkdir -p $(@D)
 	$(call Q,CC,$<)$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# The purgatory, for the machine that is compiled for; nothing that CFLAGS has for programs
+# gets into it. Its linker script fails when anything is left to be done at run time.
+machine := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+bare-x86_64 = -m64 -mno-red-zone -fcf-protection=none
+# parts that one of them has besides
+parts-aarch64 = sha256-aarch64
+bare-aarch64 = -mstrict-align -mcmodel=tiny -mbranch-protection=none
+BARE     = -std=gnu11 -Os -ffreestanding -fno-builtin -fpie -fvisibility=hidden -mgeneral-regs-only \
+           -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-sanitize=all \
+           -fno-lto -ffunction-sections -U_FORTIFY_SOURCE $(WARN) -MMD -MP $(bare-$(machine))
+BARELINK = $(bare-$(machine)) -nostdlib -pie -fno-sanitize=all -fno-lto -Wl,--no-dynamic-linker,--no-undefined,--gc-sections \
+           -Wl,--build-id=none,-z,norelro,-z,noexecstack
+purgatory := $(if $(bare-$(machine)),$(addsuffix .o,$(addprefix $(B)/purgatory/, \
+             entry-$(machine) machine-$(machine) $(parts-$(machine)) start compare port mem libc sha256)))
+
+$(B)/purgatory/%.o: kexec-load/purgatory/%.c $(B)/how
+	@mkdir -p $(@D)
+	$(call Q,CC,$<)$(CC) $(BARE) -c -o $@ $<
+$(B)/purgatory/%.o: kexec-load/purgatory/%.S $(B)/how
+	@mkdir -p $(@D)
+	$(call Q,CC,$<)$(CC) $(BARE) -c -o $@ $<
+$(B)/purgatory/%.o: kexec-load/%.c $(B)/how
+	@mkdir -p $(@D)
+	$(call Q,CC,$<)$(CC) $(BARE) -c -o $@ $<
+$(B)/purgatory/elf: kexec-load/purgatory/purgatory.lds $(purgatory)
+	$(call Q,LD,$@)$(CC) $(BARELINK) -Wl,-T,$< -o $@ $(purgatory)
+$(B)/purgatory/flat: $(if $(purgatory),$(B)/purgatory/elf) $(B)/how
+	@mkdir -p $(@D)
+	$(call Q,FLAT,$@)$(if $(purgatory),$$($(CC) -print-prog-name=objcopy) -O binary -j .purgatory $< $@,: >$@)
+$(B)/kexec-load/purgatory-image.o: kexec-load/purgatory-image.S $(B)/purgatory/flat
+	@mkdir -p $(@D)
+	$(call Q,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -DPURGATORY='"$(B)/purgatory/flat"' -c -o $@ $<
+$(B)/bin/kexec-load: $(B)/kexec-load/purgatory-image.o
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/lib/crashpipe \
@@ -138,7 +174,7 @@ FOR     ?= 60
 # as many at a time as there are processors, unless make was told otherwise
 JOBS     = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
-tests: all $(UNIT) $(HELPERS) $(SAMPLES)
+tests: all $(UNIT) $(HELPERS) $(SAMPLES) $(B)/tests/images
 
 # programs that share nothing with what they test
 $(B)/tests/gen: $(filter-out tests/gen/kept.c tests/gen/unflat.c,$(wildcard tests/gen/*.c))
@@ -157,12 +193,15 @@ $(B)/tests/fault.so: $(wildcard tests/fault/*.c)
 
 # "/* with: dumpmsg/ring.c ... */" at the top of a test: parts of tools to link in
 with-sources = $(shell sed -n 's,^/\* with: \(.*\) \*/$$,\1,p' $(1))
-with = $(patsubst %.c,$(B)/%.o,$(call with-sources,$(1)))
+with = $(addprefix $(B)/,$(addsuffix .o,$(basename $(call with-sources,$(1)))))
 define unit
 $(B)/tests/unit/$(1): $(B)/tests/unit/$(1).o $(call with,tests/unit/$(1).c) $(B)/lib.a
 	$$(call Q,LD,$$@)$$(CC) $$(FLAGS) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ -lcmocka $$(LIBS)
 endef
 $(foreach u,$(notdir $(UNIT)),$(eval $(call unit,$(u))))
+
+$(B)/tests/images: $(B)/tests/vm/images.o $(B)/lib.a
+	$(call Q,LD,$@)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/tests/damage: $(B)/tests/fuzz/damage/damage.o $(call with,tests/fuzz/damage/damage.c) $(B)/lib.a
 	$(call Q,LD,$@)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)

@@ -8,6 +8,7 @@
 #include "load.h"
 #include "machine.h"
 #include "num.h"
+#include "rehearse.h"
 
 enum {
 	MIB = 1 << 20,
@@ -22,7 +23,8 @@ int check_permission(const struct machine *m)
 {
 	if (!m->has_kexec)
 		return fail(ERR_SYS, "this kernel has no panic kernels: it was built"
-			    " without CONFIG_KEXEC_FILE or CONFIG_CRASH_DUMP");
+			    " without CONFIG_KEXEC_FILE and CONFIG_KEXEC, or without"
+			    " CONFIG_CRASH_DUMP");
 	if (!m->has_capability)
 		return fail(ERR_SYS, "needs CAP_SYS_BOOT: run it as root");
 	if (m->disabled)
@@ -46,10 +48,15 @@ int check_reservation(const struct machine *m)
 		    " command line and reboot");
 }
 
+/* on arm64 the device tree tells where the headers are */
 uint64_t check_cmdline_max(const struct load *ld, const struct machine *m)
 {
-	uint64_t taken = ELFCOREHDR_TEXT + 1 + (m->crypt_keys ? CRYPT_KEYS_TEXT : 0);
+	uint64_t taken = ELFCOREHDR_TEXT + 1;
 
+	if (ld->image.kind == BOOTIMAGE_ARM64)
+		taken = 0;
+	else if (m->crypt_keys && !ld->classic)
+		taken += CRYPT_KEYS_TEXT;
 	return ld->image.cmdline_max > taken ? ld->image.cmdline_max - taken : 0;
 }
 
@@ -60,24 +67,43 @@ static int check_cmdline(const struct load *ld, const struct machine *m)
 	if (len <= most)
 		return 0;
 	return fail(ERR_USAGE, "the command line has %" PRIu64 " characters, %" PRIu64
-		    " too many: this kernel takes %" PRIu64 " beside elfcorehdr=", len,
-		    len - most, most);
+		    " too many: this kernel takes %" PRIu64 "%s", len, len - most, most,
+		    ld->image.kind == BOOTIMAGE_ARM64 ? "" : " beside elfcorehdr=");
 }
 
 static int check_processor(const struct load *ld, const struct machine *m)
 {
-	if (strcmp(m->arch, "x86_64") != 0)
-		return fail(ERR_UNKNOWN, "this machine is %s: only x86_64 is known",
+	if (strcmp(m->arch, "x86_64") != 0 && strcmp(m->arch, "aarch64") != 0)
+		return fail(ERR_UNKNOWN, "this machine is %s: only x86_64 and aarch64 are known",
 			    m->arch[0] ? m->arch : "unknown");
-	if (m->efi32)
+	if (strcmp(m->arch, ld->image.arch) != 0) {
+		fail(ERR_UNKNOWN, "a kernel for %s: this machine is %s", ld->image.arch, m->arch);
+		return fail_in(ld->kernel);
+	}
+	if (m->efi32 && !ld->classic)
 		return fail(ERR_SYS, "the firmware is 32-bit EFI: this kernel loads no"
-			    " panic kernel on it by kexec_file_load");
-	if (m->five_level && !ld->image.five_level) {
+			    " panic kernel on it by kexec_file_load: try -c");
+	if (m->five_level && !ld->image.five_level && strcmp(m->arch, "x86_64") == 0) {
 		fail(ERR_UNKNOWN, "extended load flags at 0x236 lack 5LEVEL, but 5-level"
 		     " paging is on: boot with no5lvl, or use a kernel with"
 		     " CONFIG_X86_5LEVEL");
 		return fail_in(ld->kernel);
 	}
+	return 0;
+}
+
+/* the classical call shows the kernel no file whose signature it could verify */
+static int check_classic(const struct machine *m)
+{
+	if (m->lockdown[0] && strcmp(m->lockdown, "none") != 0)
+		return fail(ERR_SYS, "the kernel is locked down (%s), which forbids the classical"
+			    " call: load a signed bzImage by kexec_file_load (-s)", m->lockdown);
+	if (m->region.end == 0)
+		return fail(ERR_SYS, "/proc/iomem does not tell where the reservation lies, which"
+			    " the classical call needs: run it as root (CAP_SYS_ADMIN)");
+	if (m->ima)
+		return fail(ERR_SYS, "ima_policy=secure_boot forbids the classical call: load a"
+			    " signed kernel by kexec_file_load (-s)");
 	return 0;
 }
 
@@ -94,7 +120,7 @@ static int check_signature(const struct load *ld, const struct machine *m,
 		return 0;
 	else if (m->demand_sure)
 		fail(ERR_SYS, "not signed, and this machine demands it (%s)", m->demand);
-	else if (m->loaded)
+	else if (m->loaded && !rehearse_possible(ld, m))
 		fail(ERR_SYS, "not signed, and this machine may demand it (%s): a try would"
 		     " cost the capture kernel that is loaded; -p -u first allows"
 		     " it", m->demand);
@@ -107,7 +133,7 @@ static int check_signature(const struct load *ld, const struct machine *m,
 }
 
 /* the kernel copies both files into ordinary memory first, and bounds their sum */
-static int check_memory(const struct load *ld, const struct machine *m)
+int check_memory(const struct load *ld, const struct machine *m)
 {
 	uint64_t files = ld->image.size + ld->initrd_size;
 
@@ -115,7 +141,8 @@ static int check_memory(const struct load *ld, const struct machine *m)
 		return fail(ERR_SYS, "kernel and initrd take %" PRIu64 " MiB: the limit is half of"
 			    " the memory, %" PRIu64 " MiB", num_div_up(ld->fit.used, MIB),
 			    m->memory / 2 / MIB);
-	if (m->available && files > m->available)
+	/* the classical call's copies are made by now */
+	if (m->available && files > m->available && !ld->classic)
 		return fail(ERR_AGAIN, "%" PRIu64 " MiB of memory are needed to read the files,"
 			    " %" PRIu64 " MiB are available: free some",
 			    num_div_up(files, MIB), m->available / MIB);
@@ -134,8 +161,19 @@ static int too_small(const struct load *ld, const struct machine *m, uint64_t ha
 		    m->headers / 1024);
 }
 
-static int check_room(struct load *ld, const struct machine *m,
-		      void (*doubt)(const char *, ...))
+static void doubt_room(const struct load *ld, uint64_t have, void (*doubt)(const char *, ...))
+{
+	uint64_t rest = have > ld->fit.used ? have - ld->fit.used : 0;
+
+	if (rest < FIT_SLACK)
+		doubt("only %" PRIu64 " KiB of the reservation are left for the kernel's"
+		      " own tables: loading may fail", rest / 1024);
+	else if (rest / MIB < LITTLE_LEFT)
+		doubt("only %" PRIu64 " MiB of the reservation are left beside kernel and"
+		      " initrd: enough to load, perhaps not to boot", rest / MIB);
+}
+
+static struct fit_need file_need(const struct load *ld, const struct machine *m)
 {
 	struct fit_need need = {
 		.headers = m->headers,
@@ -145,6 +183,20 @@ static int check_room(struct load *ld, const struct machine *m,
 		.lowest = ld->image.lowest,
 		.initrd = ld->initrd_size,
 	};
+
+	if (ld->image.kind == BOOTIMAGE_ARM64) {
+		need.order = FIT_ARM64;
+		need.kernel += ld->image.offset;
+		need.params = m->device_tree + BOOT_PARAMS;
+	}
+	return need;
+}
+
+/* by kexec_file_load the kernel places all itself: by rules that we know */
+static int check_room(struct load *ld, const struct machine *m,
+		      void (*doubt)(const char *, ...))
+{
+	struct fit_need need = file_need(ld, m);
 	struct range region = m->region;
 
 	if (region.end == 0) {
@@ -158,13 +210,7 @@ static int check_room(struct load *ld, const struct machine *m,
 	ld->fit = fit_compute(&need, region);
 	if (!ld->fit.fits)
 		return too_small(ld, m, have);
-	if (have - ld->fit.used < FIT_SLACK)
-		doubt("only %" PRIu64 " KiB of the reservation are left for the kernel's"
-		      " own tables: loading may fail", (have - ld->fit.used) / 1024);
-	else if ((have - ld->fit.used) / MIB < LITTLE_LEFT)
-		doubt("only %" PRIu64 " MiB of the reservation are left beside kernel and"
-		      " initrd: enough to load, perhaps not to boot",
-		      (have - ld->fit.used) / MIB);
+	doubt_room(ld, have, doubt);
 	return 0;
 }
 
@@ -194,13 +240,16 @@ static void doubt_cmdline(const char *cmdline, void (*doubt)(const char *, ...))
 int check_load(struct load *ld, const struct machine *m,
 	       void (*doubt)(const char *fmt, ...))
 {
-	if (check_processor(ld, m) || check_cmdline(ld, m) || check_signature(ld, m, doubt) ||
-	    check_room(ld, m, doubt) || check_memory(ld, m))
+	if (check_processor(ld, m) || check_cmdline(ld, m) ||
+	    (ld->classic ? check_classic(m) : check_signature(ld, m, doubt)) ||
+	    (!ld->classic && check_room(ld, m, doubt)))
 		return -1;
-	if (ld->initrd && !ld->initrd_kind)
-		doubt("%s: neither a cpio archive nor packed: the capture kernel may not"
-		      " know it",
-		      ld->initrd);
 	doubt_cmdline(ld->cmdline, doubt);
 	return 0;
+}
+
+void check_layout(const struct load *ld, const struct machine *m,
+		  void (*doubt)(const char *fmt, ...))
+{
+	doubt_room(ld, m->region.end ? m->region.end - m->region.start : m->reserved, doubt);
 }

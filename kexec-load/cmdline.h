@@ -23,18 +23,15 @@ struct cmdline_word {
 /* the word at or after *pos, which moves behind it; false at the end */
 bool cmdline_next(const char **pos, struct cmdline_word *word);
 bool cmdline_is(const struct cmdline_word *word, const char *name);
+bool cmdline_same_name(const struct cmdline_word *a, const struct cmdline_word *b);
+/* is it "--", after which all is init's? */
+bool cmdline_ends(const struct cmdline_word *word);
 /* is there a word of this name among the kernel's own (before "--")? */
 bool cmdline_has(const char *cmdline, const char *name);
-
 /*
- * The running kernel's command line, made fit for the capture kernel: without the words
- * that would harm there (cmdline_drops()), and with append put in front of "--", if
- * append is not NULL. removed(), if not NULL, hears of every word left out. The result is
- * to be freed; NULL after ERR_MEMORY.
+ * The value of the last such word, without quotes around it, to be freed; NULL: there is
+ * none, or no memory.
  */
-char *cmdline_reuse(const char *running, const char *append,
-		    void (*removed)(const struct cmdline_word *word));
-/* the n-th name that cmdline_reuse() leaves out, NULL after the last */
-const char *cmdline_drops(size_t n);
+char *cmdline_value(const char *cmdline, const char *name);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What an errno of kexec_file_load means on this machine. */
+/* What an errno of either call means on this machine. */
 #ifndef DOCTOR_H
 #define DOCTOR_H
 

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct ranges;
 struct running;
 
 /*
@@ -15,5 +16,8 @@ struct running;
  */
 int elfcorehdr_make(const struct running *rn, uint16_t machine, uint64_t lowest,
 		    uint8_t **bytes, size_t *len);
+
+/* the RAM in it, sealed; ranges_free() is due in any case. -1 after fail() */
+int elfcorehdr_ram(const struct running *rn, uint64_t lowest, struct ranges *ram);
 
 #endif

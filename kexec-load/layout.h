@@ -31,13 +31,15 @@ struct layout {
 	struct ranges map;	/* the memory the capture kernel is told of: .at is the MEMORY_ kind */
 	char *cmdline;		/* final, with elfcorehdr= where that is how it is told; owned */
 	uint64_t used;		/* bytes of the region that segments take */
-	uint64_t missing;	/* after ERR_SYS: by how much the region is too small, whole MiB; or 0 */
+	uint64_t missing;	/* after ERR_SYS: by how much the region is too small, bytes of whole MiB; or 0 */
+	const char *doubt;	/* one line on what the dump or the capture kernel will lack; or NULL */
 };
 
 struct layout_wish {
 	bool hotplug;		/* room for, and no digest over, an elfcorehdr that the kernel updates */
 	bool no_checks;		/* the purgatory compares nothing */
 	bool no_efi;		/* EFI is not handed over */
+	bool talk;		/* the purgatory says so, too, when nothing has changed */
 	const char *serial;	/* where the purgatory reports: "ttyS0", "0x3f8", "none"; NULL: by the command line */
 };
 
@@ -57,6 +59,10 @@ int layout_arm64(struct layout *ly, const struct load *ld, const struct machine 
  */
 struct layout_segment *layout_add(struct layout *ly, const char *what, uint8_t *bytes,
 				  uint64_t len, uint64_t size, uint64_t at);
+/* len bytes of a file, from its beginning, to be freed: -1 after fail() */
+int layout_read(int fd, uint64_t len, uint8_t **bytes);
+/* what the kernel will look at; layout_make() asks this last. -1 after fail() */
+int layout_check(const struct layout *ly, const struct machine *m);
 void layout_close(struct layout *ly);
 
 #endif

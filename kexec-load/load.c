@@ -15,27 +15,6 @@
 /* KEXEC_FILE_SIZE_MAX in kernel/kexec_file.c */
 static const uint64_t file_max = (uint64_t)4 << 30;
 
-/* an archive or packed data, as init/initramfs.c and lib/decompress.c take them */
-static int find_kind(int fd, const char **kind)
-{
-	static const struct { uint8_t len; char magic[8]; const char *kind; } kinds[] = {
-		{ 6, "070701", "cpio" }, { 6, "070702", "cpio" },
-		{ 2, "\x1f\x8b", "gzip" }, { 2, "\x1f\x9e", "gzip" },
-		{ 3, "BZh", "bzip2" }, { 3, "\x5d\0\0",
-			"lzma" }, { 5, "\xfd" "7zXZ", "xz" },
-		{ 4, "\x89LZO", "lzo" }, { 4, "\x02\x21\x4c\x18", "lz4" },
-		{ 4, "\x28\xb5\x2f\xfd", "zstd" },
-	};
-	char magic[8] = { 0 };
-
-	if (pread(fd, magic, sizeof magic, 0) < 0)
-		return fail_sys("reading its beginning");
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && !*kind; i++)
-		if (memcmp(magic, kinds[i].magic, kinds[i].len) == 0)
-			*kind = kinds[i].kind;
-	return 0;
-}
-
 /* a read lease is refused with EAGAIN while anybody has the file open for writing */
 static int check_writers(int fd)
 {
@@ -81,20 +60,42 @@ static int open_file(const char *path, int *fd, struct stat *st)
 	return check_file(*fd, st) ? fail_in(path) : 0;
 }
 
-int load_open(struct load *ld, const char *kernel, const char *initrd, char *cmdline)
+/* the UKI's own: a descriptor that is closed apart from the image */
+static int take_packaged_initrd(struct load *ld)
 {
-	*ld = (struct load){ .kernel = kernel, .initrd = initrd, .cmdline = cmdline,
-			     .kernel_fd = -1, .initrd_fd = -1 };
+	if (ld->image.initrd_fd < 0)
+		return 0;
+	ld->initrd_fd = fcntl(ld->image.initrd_fd, F_DUPFD_CLOEXEC, 0);
+	if (ld->initrd_fd < 0)
+		return fail_sys("%s: its initrd", ld->kernel);
+	ld->initrd_size = ld->image.initrd_size;
+	return 0;
+}
+
+int load_open(struct load *ld, const char *kernel, const char *initrd, const char *type)
+{
+	*ld = (struct load){ .kernel = kernel, .initrd = initrd, .kernel_fd = -1,
+			     .initrd_fd = -1, .image = { .fd = -1, .initrd_fd = -1 } };
 	if (open_file(kernel, &ld->kernel_fd, &ld->kernel_stat))
 		return -1;
-	if (bootimage_open(&ld->image, ld->kernel_fd, (uint64_t)ld->kernel_stat.st_size, NULL))
+	if (bootimage_open(&ld->image, ld->kernel_fd, (uint64_t)ld->kernel_stat.st_size, type))
 		return fail_in(kernel);
 	if (!initrd)
-		return 0;
+		return take_packaged_initrd(ld);
 	if (open_file(initrd, &ld->initrd_fd, &ld->initrd_stat))
 		return -1;
 	ld->initrd_size = (uint64_t)ld->initrd_stat.st_size;
-	return find_kind(ld->initrd_fd, &ld->initrd_kind) ? fail_in(initrd) : 0;
+	return 0;
+}
+
+bool load_has_initrd(const struct load *ld)
+{
+	return ld->initrd_fd >= 0;
+}
+
+const char *load_initrd_name(const struct load *ld)
+{
+	return ld->initrd ? ld->initrd : "the kernel's own initrd";
 }
 
 static int read_file(int fd, const char *path, uint64_t size)
@@ -117,7 +118,7 @@ static int read_file(int fd, const char *path, uint64_t size)
 
 int load_read(const struct load *ld)
 {
-	if (read_file(ld->kernel_fd, ld->kernel, ld->image.size))
+	if (read_file(ld->kernel_fd, ld->kernel, (uint64_t)ld->kernel_stat.st_size))
 		return -1;
 	return ld->initrd ? read_file(ld->initrd_fd, ld->initrd, ld->initrd_size) : 0;
 }
@@ -152,6 +153,7 @@ void load_close(struct load *ld)
 		close(ld->kernel_fd);
 	if (ld->initrd_fd >= 0)
 		close(ld->initrd_fd);
+	bootimage_close(&ld->image);
 	free(ld->cmdline);
-	*ld = (struct load){ .kernel_fd = -1, .initrd_fd = -1 };
+	*ld = (struct load){ .kernel_fd = -1, .initrd_fd = -1, .image = { .fd = -1, .initrd_fd = -1 } };
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <time.h>
 
@@ -148,6 +150,7 @@ static int look_at_processor(struct machine *m, const char *cmdline)
 	if (flags)
 		m->five_level = (strstr(flags, " la57 ") || strstr(flags, " la57\n")) &&
 				!cmdline_has(cmdline, "no5lvl");
+	m->gib_pages = flags && strstr(flags, " pdpe1gb ");
 	free(flags);
 	/* 7.2 has no such option any more: only where it is there and off, paging is */
 	if (look_at_config(m, "# CONFIG_X86_5LEVEL is not set", &without))
@@ -193,7 +196,7 @@ static int look_at_demand(struct machine *m)
 static int look_at_permission(struct machine *m)
 {
 	uint64_t bits = 0, disabled = 0;
-	char limit[32], *caps = NULL;
+	char limit[32], reboot[32], *caps = NULL;
 
 	if (!m->root && find_line(NULL, "/proc/self/status", "CapEff:\t", &caps) < 0)
 		return -1;
@@ -203,10 +206,13 @@ static int look_at_permission(struct machine *m)
 	if (or_unknown(sysfs_u64(m->root, "/proc/sys/kernel/kexec_load_disabled",
 				 &disabled)) < 0 ||
 	    or_unknown(sysfs_text(m->root, "/proc/sys/kernel/kexec_load_limit_panic", limit,
-				  sizeof limit)) < 0)
+				  sizeof limit)) < 0 ||
+	    or_unknown(sysfs_text(m->root, "/proc/sys/kernel/kexec_load_limit_reboot", reboot,
+				  sizeof reboot)) < 0)
 		return -1;
 	m->disabled = disabled != 0;
 	m->limited = num_u64(limit, &m->limit);
+	m->reboot_limited = num_u64(reboot, &m->reboot_limit);
 	return look_at_demand(m);
 }
 
@@ -271,13 +277,27 @@ static int look_at_headers(struct machine *m)
 	return 0;
 }
 
+/* what is not shown counts as loaded: nothing must be lost */
+static int look_at_reboot(struct machine *m)
+{
+	uint64_t loaded = 1;
+	int there = kexec_value(m->root, "loaded", &loaded);
+	enum config off;
+
+	m->reboot_loaded = loaded != 0;
+	if (there < 0 || look_at_config(m, "# CONFIG_KEXEC_FILE is not set", &off))
+		return -1;
+	m->no_file_call = off == CONFIG_ON;
+	return 0;
+}
+
 static int look_at_region(struct machine *m)
 {
 	struct iomem im;
 	int there = kexec_value(m->root, "crash_size", &m->reserved);
 	int loaded = machine_loaded(m->root);
 
-	if (there < 0 || loaded < 0)
+	if (there < 0 || loaded < 0 || look_at_reboot(m))
 		return -1;
 	m->has_kexec = there;
 	m->loaded = loaded;
@@ -300,6 +320,17 @@ static int look_at_arch(struct machine *m)
 	return or_unknown(there) < 0 ? -1 : 0;
 }
 
+/* the firmware's device tree, if it has one; the file is for root only, its size is not */
+static void look_at_device_tree(struct machine *m)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (snprintf(path, sizeof path, "%s/sys/firmware/fdt", m->root ? m->root : "") <
+	    PATH_MAX && stat(path, &st) == 0)
+		m->device_tree = (uint64_t)st.st_size;
+}
+
 int machine_look(struct machine *m, const char *root)
 {
 	char cmdline[CMDLINE_READ_MAX];
@@ -314,6 +345,7 @@ int machine_look(struct machine *m, const char *root)
 	    or_unknown(sysfs_u64(root, "/sys/kernel/config/crash_dm_crypt_keys/count",
 				 &keys)) < 0)
 		return -1;
+	look_at_device_tree(m);
 	m->asked = strstr(cmdline, "crashkernel=") != NULL;
 	m->ima = ima_demands(cmdline);
 	m->crypt_keys = keys > 0;

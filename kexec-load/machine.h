@@ -24,6 +24,11 @@ struct machine {
 	bool disabled;		/* kernel.kexec_load_disabled */
 	bool limited;		/* kernel.kexec_load_limit_panic is not -1 (6.3) */
 	uint64_t limit;		/* how many attempts are left, when limited */
+	bool no_file_call;	/* the kernel's configuration says that it lacks kexec_file_load */
+
+	/* the kernel of kexec's ordinary reboot: is there one, and how many attempts are left? */
+	bool reboot_loaded, reboot_limited;
+	uint64_t reboot_limit;
 	char lockdown[20];	/* "none", "integrity", "confidentiality"; "" if unknown */
 	char demand[40];	/* what demands a signed image: lockdown, configuration; "" if nothing */
 	bool demand_sure;	/* false: the configuration that would tell was not found */
@@ -32,7 +37,9 @@ struct machine {
 	/* what the image must cope with */
 	bool five_level;	/* 5-level paging is on */
 	bool efi32;		/* 32-bit firmware */
+	bool gib_pages;		/* x86_64: page tables may have pages of 1 GiB */
 	uint64_t headers;	/* bytes the ELF header of memory takes at least */
+	uint64_t device_tree;	/* bytes, 0: there is none */
 	bool crypt_keys;	/* dm-crypt keys are to be handed on: a longer command line (6.16) */
 
 	/* bytes, 0 if unknown */

@@ -12,19 +12,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct layout;
+#include "told.h"
 
-enum purgatory_port {
-	PURGATORY_NO_PORT,
-	PURGATORY_8250_IO,	/* x86 I/O port */
-	PURGATORY_8250_MMIO,	/* registers shift bits apart, 32 bits wide when shift is 2 */
-	PURGATORY_PL011,
-};
+struct layout;
 
 struct purgatory_serial {
 	enum purgatory_port kind;
-	uint64_t addr;
-	unsigned shift;
+	uint64_t addr;		/* an I/O port, or a physical address */
+	unsigned shift;		/* register n is n << shift bytes behind it */
 };
 
 struct purgatory_job {
@@ -32,6 +27,7 @@ struct purgatory_job {
 	uint64_t argument;	/* x86_64: RSI, the boot parameters; arm64: x0, the device tree */
 	struct purgatory_serial serial;
 	bool no_checks;
+	bool talk;		/* it says so, too, when nothing has changed */
 };
 
 /* bytes of its segment, 0 if there is none for this architecture in this build */

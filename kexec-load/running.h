@@ -13,8 +13,8 @@
 #include "range.h"
 
 /* a kind of memory as E820 numbers it: include/uapi/asm/bootparam.h, asm/e820/types.h */
-enum { MEMORY_RAM = 1, MEMORY_RESERVED = 2, MEMORY_ACPI = 3, MEMORY_NVS = 4, MEMORY_PMEM = 7,
-       MEMORY_PRAM = 12 };
+enum { MEMORY_RAM = 1, MEMORY_RESERVED = 2, MEMORY_ACPI = 3, MEMORY_NVS = 4,
+       MEMORY_UNUSABLE = 5, MEMORY_PMEM = 7, MEMORY_PRAM = 12 };
 
 struct note_place {
 	uint64_t addr, size;	/* physical, bytes */
@@ -27,10 +27,11 @@ struct running {
 	struct note_place vmcoreinfo;
 	uint64_t headers_size;	/* crash_elfcorehdr_size and the ELF header: room that hotplug needs; 0: not supported */
 
+	bool has_kcore;		/* without /proc/kcore the next two are empty */
 	struct range text;	/* of the kernel: physical, .at the virtual address; empty if unknown */
+	struct ranges direct;	/* the direct mapping: physical, .at the virtual address; sealed */
 	struct ranges ram;	/* System RAM, sealed; .at is the physical address */
-	struct ranges direct;	/* the direct mapping: physical, .at the virtual address */
-	struct ranges crash;	/* reserved; segments go into the last */
+	struct ranges crash;	/* reserved, ascending; segments go into the last */
 	struct ranges cma;	/* crash_cma_ranges */
 	struct ranges other;	/* ACPI tables, NVS, reserved...: .at is the MEMORY_ kind, in order of addresses */
 };

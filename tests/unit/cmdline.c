@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* with: kexec-load/cmdline.c */
+/* with: kexec-load/cmdline.c kexec-load/reuse.c kexec-load/rules.c kexec-load/rules-builtin.c */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../kexec-load/cmdline.h"
-#include "unit.h"
+#include "../../kexec-load/reuse.h"
+#include "../../kexec-load/rules.h"
+#include "tree.h"
 
 /* the words of a line, each as "NAME|WORD" */
 static void words(void **state)
@@ -60,13 +62,66 @@ static void has(void **state)
 	assert_false(cmdline_has("", "no5lvl"));
 }
 
-static void expect_reuse(const char *running, const char *append, const char *expected)
+static char *value(const char *cmdline, const char *name)
 {
-	char *line = cmdline_reuse(running, append, NULL);
+	static char text[64];
+	char *copy = cmdline_value(cmdline, name);
+
+	snprintf(text, sizeof text, "%s", copy ? copy : "(none)");
+	free(copy);
+	return text;
+}
+
+static void values(void **state)
+{
+	(void)state;
+	assert_string_equal(value("a=1 rdinit=/x/y b", "rdinit"), "/x/y");
+	assert_string_equal(value("a=1 a=2", "a"), "2");
+	assert_string_equal(value("a=\"b c\"", "a"), "b c");
+	assert_string_equal(value("\"a=b c\" d", "a"), "b c");
+	assert_string_equal(value("a", "a"), "");
+	assert_string_equal(value("a=", "a"), "");
+	assert_string_equal(value("a=\"", "a"), "");
+	assert_string_equal(value("b -- a=1", "a"), "(none)");
+	assert_string_equal(value("", "a"), "(none)");
+}
+
+/* the rules of a file with these lines, behind our own, for a machine with none to add */
+static void make_rules(struct rules *rules, const char *arch, const char *lines)
+{
+	char *root = tree_make();
+
+	assert_int_equal(rules_builtin(rules, arch), 0);
+	tree_put(root, "/rules", lines);
+	assert_int_equal(rules_file(rules, root, "/rules"), 1);
+	assert_int_equal(rules_file(rules, root, "/other"), 0);
+	tree_remove(root);
+}
+
+/* whatever our own rules add, they must not in most of these samples */
+static const char add_nothing[] = "remove irqpoll nr_cpus reset_devices cgroup_disable\n"
+	"remove udev.children-max panic novmcoredd cma hugetlb_cma initramfs_options\n"
+	"remove rd.systemd.gpt_auto\nkeep panic cgroup_disable\n";
+
+static void expect_rules(const char *lines, const char *running, const char *append,
+			 const char *expected)
+{
+	struct rules rules;
+	char all[2048];
+
+	snprintf(all, sizeof all, "%s%s", add_nothing, lines);
+	make_rules(&rules, "nothing", all);
+	char *line = reuse_cmdline(running, append, &rules, NULL);
 
 	assert_non_null(line);
 	assert_string_equal(line, expected);
 	free(line);
+	rules_free(&rules);
+}
+
+static void expect_reuse(const char *running, const char *append, const char *expected)
+{
+	expect_rules("", running, append, expected);
 }
 
 static void reuse(void **state)
@@ -76,7 +131,7 @@ static void reuse(void **state)
 	expect_reuse("", "x", "x");
 	expect_reuse("a", NULL, "a");
 	expect_reuse("BOOT_IMAGE=/boot/vmlinuz-6.1 root=/dev/sda1 ro quiet crashkernel=256M",
-		     "irqpoll nr_cpus=1", "root=/dev/sda1 ro irqpoll nr_cpus=1");
+		     "irqpoll nr_cpus=1", "ro irqpoll nr_cpus=1");
 	expect_reuse("BOOT-IMAGE=x", "", "");
 	expect_reuse("a crashkernel=512M,high b crashkernel=128M,low c crashkernel=1G,cma"
 		     " crashkernel=2G-4G:128M,4G-:256M crashkernel", "z", "a b c z");
@@ -96,25 +151,102 @@ static void reuse(void **state)
 	expect_reuse("a --b quiet", "c", "a --b c");
 }
 
-static unsigned nremoved;
-
-static void count(const struct cmdline_word *word)
-{
-	assert_memory_equal(word->text, "crashkernel=", 12);
-	nremoved++;
-}
-
-static void removed(void **state)
+static void rules_of_files(void **state)
 {
 	(void)state;
-	free(cmdline_reuse("crashkernel=1M,high a=crashkernel=1 crashkernel=2M,low", "", count));
-	assert_int_equal(nremoved, 2);
-	for (size_t i = 0; cmdline_drops(i); i++) {
-		char line[64];
+	expect_rules("keep root quiet\n", "root=/dev/sda1 quiet splash", "", "root=/dev/sda1 quiet");
+	expect_rules("# a comment\n\n  remove a b # c\n", "a=1 b c", "", "c");
+	expect_rules("remove console=hvc0\n", "console=hvc0 console=ttyS0 console", "",
+		     "console=ttyS0 console");
+	expect_rules("remove a\nkeep a=2\n", "a=1 a=2", "", "a=2");
+	expect_rules("remove \"a=b c\"\n", "a=\"b c\" \"a=b c\" a=b", "", "a=\"b c\" a=b");
+	/* words are added before what the user appends, and none twice */
+	expect_rules("add x=1 y\n", "a -- i", "z", "a x=1 y z -- i");
+	expect_rules("add x=1\n", "x=2", "", "x=2");
+	expect_rules("add x=1\nremove x\n", "x=2", "", "");
+	expect_rules("remove x\nadd x=1\n", "x=2", "", "x=1");
+	expect_rules("add x-y=1\n", "", "x_y=3", "x_y=3");
+	expect_rules("add x=1\n", "", "a -- x=3", "x=1 a -- x=3");
+	expect_rules("add x=1\nadd x=2\n", "", "", "x=2");
+	expect_rules("add nr_cpus=2\n", "nr_cpus=8", "", "nr_cpus=2");
+	expect_rules("add dyndbg=\"file a.c +p\"\n", "", "", "dyndbg=\"file a.c +p\"");
+}
 
-		snprintf(line, sizeof line, "a %s=x %s b", cmdline_drops(i), cmdline_drops(i));
-		expect_reuse(line, "", "a b");
+static void wrong_rules(void **state)
+{
+	static const struct { const char *lines, *words; } samples[] = {
+		{ "remove\n", "/rules: line 1: nothing follows" },
+		{ "\nadd \t\n", "line 2: nothing follows" },
+		{ "drop x\n", "line 1: \"drop\" is not remove, keep or add" },
+		{ "add =x\n", "line 1: \"=x\" has no name" },
+		{ "add x --\n", "line 1: \"--\" cannot be in a rule" },
+	};
+	char *root = tree_make();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
+		struct rules rs = { 0 };
+
+		tree_put(root, "/rules", samples[i].lines);
+		assert_int_equal(rules_file(&rs, root, "/rules"), -1);
+		assert_failed(ERR_USAGE, samples[i].words);
+		rules_free(&rs);
 	}
+	tree_remove(root);
+}
+
+/* what is removed and what is added on each machine, and that a reason comes with each */
+struct heard {
+	unsigned removed, added;
+};
+
+static void hear_removed(void *arg, const struct cmdline_word *word, const char *why)
+{
+	struct heard *h = arg;
+
+	assert_true(word->len > 0 && why && why[0]);
+	h->removed++;
+}
+
+static void hear_added(void *arg, const char *word, const char *why)
+{
+	struct heard *h = arg;
+
+	assert_true(word[0] && why && why[0]);
+	h->added++;
+}
+
+static void machines(void **state)
+{
+	static const char running[] = "crashkernel=1M,high a=crashkernel=1 crashkernel=2M,low nr_cpus=4";
+	struct heard h = { 0 };
+	const struct reuse_ears ears = { hear_removed, hear_added, &h };
+	struct rules rs;
+
+	(void)state;
+	assert_int_equal(rules_builtin(&rs, "x86_64"), 0);
+	char *line = reuse_cmdline(running, "panic=1", &rs, &ears);
+
+	assert_int_equal(h.removed, 3);
+	assert_true(h.added > 10);
+	assert_true(cmdline_has(line, "mce") && cmdline_has(line, "irqpoll"));
+	assert_string_equal(value(line, "nr_cpus"), "1");
+	assert_string_equal(value(line, "panic"), "1");
+	assert_null(strstr(line, "panic=10"));
+	assert_false(cmdline_has(line, "swiotlb"));
+	/* to be reused again it is as it should be */
+	char *twice = reuse_cmdline(line, NULL, &rs, NULL);
+
+	assert_int_equal(strlen(twice), strlen(line));
+	free(line);
+	free(twice);
+	rules_free(&rs);
+	assert_int_equal(rules_builtin(&rs, "aarch64"), 0);
+	line = reuse_cmdline(running, "", &rs, &ears);
+	assert_false(cmdline_has(line, "mce"));
+	assert_string_equal(value(line, "swiotlb"), "noforce");
+	free(line);
+	rules_free(&rs);
 }
 
 /* whatever the bytes: the result is no longer than its parts, and stable when reused */
@@ -122,8 +254,10 @@ static void random_lines(void **state)
 {
 	static const char pieces[] = "a\"= \t-_\nq\xa0" "crashkernel=quiet--  ";
 	uint64_t seed = 1;
+	struct rules rs;
 
 	(void)state;
+	make_rules(&rs, "nothing", add_nothing);
 	for (int i = 0; i < 20000; i++) {
 		char line[64];
 		size_t len = unit_random(&seed) % (sizeof line - 1);
@@ -131,10 +265,10 @@ static void random_lines(void **state)
 		for (size_t j = 0; j < len; j++)
 			line[j] = pieces[unit_random(&seed) % (sizeof pieces - 1)];
 		line[len] = '\0';
-		char *once = cmdline_reuse(line, "x", NULL);
+		char *once = reuse_cmdline(line, "x", &rs, NULL);
 
 		assert_true(strlen(once) <= len + 3);
-		char *twice = cmdline_reuse(once, NULL, NULL);
+		char *twice = reuse_cmdline(once, NULL, &rs, NULL);
 
 		/* an open quote swallows what is appended */
 		if (!strchr(line, '"'))
@@ -142,6 +276,7 @@ static void random_lines(void **state)
 		free(once);
 		free(twice);
 	}
+	rules_free(&rs);
 }
 
 int main(void)
@@ -150,7 +285,10 @@ int main(void)
 		cmocka_unit_test(words),
 		cmocka_unit_test(has),
 		cmocka_unit_test(reuse),
-		cmocka_unit_test(removed),
+		cmocka_unit_test(values),
+		cmocka_unit_test(rules_of_files),
+		cmocka_unit_test(wrong_rules),
+		cmocka_unit_test(machines),
 		cmocka_unit_test(random_lines),
 	};
 

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The running kernel's own view of its memory: the headers of /proc/kcore. */
+#ifndef KCORE_H
+#define KCORE_H
+
+#include "range.h"
+
+struct kcore {
+	struct range text;	/* of the kernel: physical, .at the virtual address; or empty */
+	struct ranges direct;	/* the direct mapping: physical, .at the virtual address */
+};
+
+/*
+ * Reads them; no memory is read. 1; 0: there is no such file; -1: ERR_SYS or
+ * ERR_CORRUPT. kcore_close() is due in any case.
+ */
+int kcore_look(struct kcore *kc, const char *root);
+void kcore_close(struct kcore *kc);
+
+#endif
