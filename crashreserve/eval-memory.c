@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whether a machine's memory can hold a region, and where. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "eval-parse.h"
+#include "num.h"
+
+/*
+ * The last swiotlb=N of the line, in slabs of 2 KiB: kernel/dma/swiotlb.c. It is an
+ * option among others: a word of its own, and before "--".
+ */
+static bool swiotlb_slabs(const struct eval_in *in, const char *line, uint64_t *slabs)
+{
+	static const char name[] = "swiotlb=";
+	static const char blanks[] = " \t\n\v\f\r";
+	bool found = false;
+
+	for (line += strspn(line, blanks); *line; line += strspn(line, blanks)) {
+		size_t len = strcspn(line, blanks);
+		const char *digits = line + sizeof name - 1;
+
+		if (len == 2 && strncmp(line, "--", 2) == 0)
+			break;
+		if (strncmp(line, name, sizeof name - 1) == 0 && *digits >= '0' &&
+		    *digits <= '9') {
+			*slabs = eval_integer(in, digits);
+			found = true;
+		}
+		line += len;
+	}
+	return found;
+}
+
+uint64_t eval_low_default(const struct eval_in *in, const char *line)
+{
+	const struct eval_rules *rules = in->rules;
+	uint64_t slabs, bytes;
+
+	/* without swiotlb=, that buffer is 64 MiB, less than what is taken anyway */
+	if (!rules->swiotlb || !swiotlb_slabs(in, line, &slabs))
+		return rules->low_default;
+	/* in segments of 128; as in the kernel, what is too big wraps around */
+	bytes = ((slabs + 127) & ~(uint64_t)127) * 2048 + ((uint64_t)8 << 20);
+	return bytes > rules->low_default ? bytes : rules->low_default;
+}
+
+/* is there a stretch of memory within [from, to) for an aligned region? */
+static bool has_stretch(const struct eval_in *in, uint64_t size, uint64_t from,
+			uint64_t to)
+{
+	for (size_t i = 0; i < in->map->n; i++) {
+		uint64_t start = in->map->r[i].start, end = in->map->r[i].end, last;
+
+		if (start < from)
+			start = from;
+		if (end > to)
+			end = to;
+		if (num_round_up(start, in->rules->align, &start) &&
+		    num_add(start, size, &last) && last <= end)
+			return true;
+	}
+	return false;
+}
+
+static bool refuse(struct eval_out *out, const char *log, const char *why)
+{
+	snprintf(out->why, EVAL_TEXT, "%s", why);
+	snprintf(out->log, EVAL_TEXT, "%s", log);
+	return false;
+}
+
+static bool fits_at(const struct eval_in *in, struct eval_out *out)
+{
+	static const char in_use[] = "crashkernel reservation failed - memory is in use";
+	/* what arm64 and others logged before they took the shared code */
+	const char *log = in->rules->way == EVAL_WAY_GENERIC ||
+			  in->rules->way == EVAL_WAY_X86 ? in_use : "";
+	char align[EVAL_WORDS], why[EVAL_TEXT];
+	uint64_t end;
+
+	if (out->offset % in->rules->align_offset) {
+		snprintf(why, sizeof why, "the offset is not a multiple of %s",
+			 eval_size(in->rules->align_offset, align));
+		return refuse(out, log, why);
+	}
+	if (!num_add(out->offset, out->size, &end))
+		return refuse(out, log, "offset and size together pass 64 bits");
+	if (in->map && !ranges_cover(in->map, out->offset, out->size))
+		return refuse(out, log, "not all of it is memory at this offset");
+	return true;
+}
+
+/* where it can lie, as far as the map tells: it does not tell what is in use */
+static bool sharpen(const struct eval_in *in, struct eval_out *out)
+{
+	bool low = has_stretch(in, out->size, 0, in->rules->low_max);
+	bool high = has_stretch(in, out->size, in->rules->low_max, UINT64_MAX);
+
+	if (!low && (!high || out->place == EVAL_LOW))
+		return refuse(out, "", "memory has no stretch of that length");
+	if (out->place == EVAL_LOW)
+		return true;
+	if (!low)
+		out->place = EVAL_HIGH;
+	else if (!high)
+		out->place = EVAL_LOW;
+	if ((out->place == EVAL_HIGH || out->place == EVAL_HIGH_THEN_LOW) && out->low &&
+	    !has_stretch(in, out->low, 0, in->rules->low_max))
+		return refuse(out, "", "low memory has no stretch for the part that is "
+			      "taken there");
+	return true;
+}
+
+bool eval_fits(const struct eval_in *in, struct eval_out *out)
+{
+	char words[EVAL_WORDS], why[EVAL_TEXT];
+
+	if (out->size == 0 || out->size >= in->ram) {
+		snprintf(why, sizeof why, "the machine's memory is %s: that does not hold it",
+			 eval_size(in->ram, words));
+		return refuse(out, "", why);
+	}
+	if (in->rules->needs_offset && !out->offset)
+		return refuse(out, "Invalid memory region reserved for crash kernel",
+			      "this kernel wants an offset: SIZE@OFFSET");
+	if (out->place == EVAL_FIXED)
+		return in->rules->kernel_places || fits_at(in, out);
+	if (out->place == EVAL_KERNEL_PLACES || !in->map || in->rules->low_varies)
+		return true;
+	return sharpen(in, out);
+}
