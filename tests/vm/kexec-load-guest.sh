@@ -6,20 +6,35 @@
 # Runs as root in a throw-away machine that was booted with crashkernel=, under busybox
 # sh. Prints a line for each case, "ok NAME", "not ok NAME: why" or "skip NAME: why".
 #
-# usage: kexec-load-guest.sh BOOT     BOOT holds vmlinuz and initrd.img
+# usage: kexec-load-guest.sh BOOT PART     BOOT holds vmlinuz and initrd.img
 #
-# In the end a capture kernel is loaded and may not be replaced any more, so that a
-# panic can follow. kexec-load and refuse are found by PATH.
+# PART is one of
+#   life      everything that works, and the limits; a panic is to follow
+#   refused   reloads that fail before the old kernel is at risk; a panic is to follow
+#   errno     the same, by the answers that the calls can give
+#   lockdown  what a locked-down kernel refuses, in a rehearsal; a panic is to follow
+#   lost      the same where no rehearsal is possible: the old kernel is lost for good
+#   again     reloads that fail in the call, so that the old set is loaded again; a panic
+#             is to follow
+#   classic   the same, the old one loaded by the classical call
+#
+# Where a panic is to follow, set=first on the capture kernel's command line shows that
+# it is the set that was loaded first. kexec-load, refuse and slot are found by PATH.
 
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export PATH LC_ALL=C
 
 boot=$1
+part=$2
 kernel=$boot/vmlinuz
 initrd=$boot/initrd.img
 work=/tmp/kexec-load-test
-append='console=ttyS0 irqpoll nr_cpus=1 reset_devices panic=5'
+append='console=ttyS0 irqpoll nr_cpus=1 reset_devices panic=5 no_timer_check'
+first="$append set=first"
 failed=0
+# shellcheck source=/dev/null
+# shellcheck disable=SC1091  # beside this script there
+. "$boot/kexec-load-refused.sh"
 
 ok() {
 	printf 'ok %s\n' "$1"
@@ -41,9 +56,14 @@ expect() {
 	shift 4
 	"$@" >"$work/out" 2>"$work/err"
 	got=$?
-	if [ "$got" -ne "$status" ]; then
+	case "|$status|" in
+	*"|$got|"*) ;;
+	*)
 		not_ok "$name" "exit $got instead of $status"
-	elif [ "$(loaded)" != "$state" ]; then
+		return
+		;;
+	esac
+	if [ "$(loaded)" != "$state" ]; then
 		not_ok "$name" "kexec_crash_loaded is $(loaded) instead of $state"
 	elif [ -n "$pattern" ] && ! cat "$work/out" "$work/err" | grep -q -e "$pattern"; then
 		not_ok "$name" "no message like: $pattern"
@@ -56,7 +76,7 @@ expect() {
 refused() {
 	name=$1 status=$2 pattern=$3
 	shift 3
-	expect "$name" "$status" 1 "$pattern" kexec-load -p "$@"
+	expect "$name" "$status" 1 "$pattern" kexec-load -p --append="$append set=wrong" "$@"
 	grep -q 'the previous capture kernel is still loaded' "$work/err" ||
 		not_ok "$name-state" 'the state was not told'
 }
@@ -78,15 +98,6 @@ le32() {
 	hexdump -v -s "$2" -n 4 -e '1/4 "%u"' "$1"
 }
 
-# a load that is told to stop while it waits for another
-# shellcheck disable=SC2317  # expect runs it
-interrupted() {
-	refuse 16 kexec-load -p "$kernel" --append="$append" &
-	sleep 2
-	kill $!
-	wait $!
-}
-
 # shellcheck disable=SC2317  # expect runs it
 as_nobody() {
 	su -s /bin/sh -c "$1" nobody
@@ -96,24 +107,61 @@ words() {
 	head -c "$1" /dev/zero | tr '\0' 'x'
 }
 
+# the record, as --status shows it
+test_status() {
+	expect status-files 0 1 "^kernel: *$kernel\$" kexec-load --status
+	grep -q '^loaded: .*, by kexec_file_load$' "$work/out" ||
+		not_ok status-call 'the call is not named'
+	grep -q "^initrd: *$initrd\$" "$work/out" || not_ok status-initrd 'the initrd is not named'
+	expect status-json 0 1 '"state": "armed".*"loaded_by": "kexec-load"' kexec-load --status --json
+	cp "$initrd" "$work/other.img"
+	expect other-initrd 0 1 '' kexec-load -p -q "$kernel" --initrd="$work/other.img" --append=a
+	touch "$work/other.img"
+	expect status-changed 0 1 'other.img (changed since)' kexec-load --status
+	rm -f "$work/other.img" /run/crashpipe/capture-kernel
+	expect status-another 0 1 '^loaded: *by another program' kexec-load --status
+	expect status-another-json 0 1 '"loaded_by": "another program"' kexec-load --status --json
+}
+
 test_life() {
 	expect status-not-armed 3 0 '^not armed: no capture kernel is loaded, [0-9]* MiB' \
 		kexec-load --status
 	expect unload-nothing 0 0 'no capture kernel was loaded' kexec-load -p -u
+	expect check-nothing 0 0 '^rehearsal: *the kernel takes it' \
+		kexec-load --check "$kernel" --initrd="$initrd" --append="$append"
+	grep -q '^verdict: *a load would succeed' "$work/out" || not_ok check-verdict 'no verdict'
 	expect guide-1 0 1 "^kexec-load: $kernel: loaded with $initrd: [0-9]* MiB of the" \
 		kexec-load -p "$kernel" --initrd="$initrd" --append="root=/dev/x $append"
 	expect status-armed 0 1 '^armed: ' kexec-load --status
+	test_status
 	expect guide-2 0 1 ': loaded with' \
 		kexec-load -p --command-line="$append" --initrd="$initrd" "$kernel"
 	expect unload 0 0 'no capture kernel is loaded now' kexec-load -p -u
-	expect long-names 0 1 '' kexec-load --load-panic --kexec-file-syscall \
+	[ ! -e /run/crashpipe/capture-kernel ] || not_ok unload-record 'the record is still there'
+	expect long-names 0 1 '(kexec_file_load)' kexec-load --load-panic --kexec-file-syscall \
 		--ramdisk "$initrd" --append "$append" "$kernel"
 	expect unload-long 0 0 '' kexec-load --load-panic --unload
+	expect classical 0 1 '(kexec_load)' kexec-load -c -p "$kernel" --initrd="$initrd" \
+		--append="$append" --hotplug --no-checks --serial=none --noefi
+	expect classical-status 0 1 '^loaded: .*, by kexec_load$' kexec-load --status
+	expect classical-unload 0 0 '' kexec-load -p -u
+	expect classical-long 0 1 '' kexec-load --kexec-syscall --load-panic "$kernel" -q
+	for call in -s -c; do
+		expect "uki$call" 0 1 "loaded with the kernel's own initrd" kexec-load $call -p "$boot/uki"
+	done
+	expect uki-status 0 1 '^command line: .*set=first' kexec-load --status
 	expect quiet 0 1 '' kexec-load -q -p "$kernel" --append="$append"
 	[ ! -s "$work/err" ] || not_ok quiet-silent 'it was not quiet'
 	expect reload-no-initrd 0 1 ': loaded: ' kexec-load -p "$kernel" --append="$append"
+	expect rehearsed 0 1 'has taken it in a rehearsal' kexec-load -p -v "$kernel" --append="$append"
+	[ "$(rehearsal_slot)" = 0 ] || not_ok rehearsed-slot 'a kernel is left in the reboot slot'
+	slot load "$kernel"
+	: >/run/crashpipe/rehearsal
+	expect killed 0 1 'a rehearsal that was killed' kexec-load -p "$kernel" --append="$append"
+	[ "$(rehearsal_slot)" = 0 ] || not_ok killed-slot 'its kernel is still in the reboot slot'
 	expect empty-cmdline 0 1 'the command line is empty' kexec-load -p "$kernel"
 	expect dry-run 0 1 'characters' kexec-load -p -n "$kernel" --append="$append"
+	expect dry-run-classical 0 1 '  purgatory$' kexec-load -c -p -n "$kernel" --append="$append"
 	expect debug 0 1 '' kexec-load -p -d "$kernel" --append="$append"
 	expect reuse 0 1 'left out: crashkernel=' \
 		kexec-load -p -v --reuse-cmdline --append="$append" "$kernel"
@@ -121,135 +169,28 @@ test_life() {
 		kexec-load -p -n --reuse-cmdline --append="$append" "$kernel"
 	! grep -q crashkernel "$work/out" || not_ok reuse-crashkernel 'it is still there'
 	expect longest-cmdline 0 1 '' kexec-load -p "$kernel" --append="$(words 2016)"
-}
-
-test_bad_kernel() {
-	refused kernel-missing 1 'No such file' "$work/missing"
-	refused kernel-directory 5 'is a directory' "$work"
-	mkfifo "$work/fifo"
-	refused kernel-fifo 5 'not a regular file' "$work/fifo"
-	refused kernel-device 5 'not a regular file' /dev/zero
-	: >"$work/empty"
-	refused kernel-empty 5 'empty' "$work/empty"
-	head -c 1000000 /dev/urandom >"$work/garbage"
-	refused kernel-garbage 5 'not a bzImage' "$work/garbage"
-	refused kernel-elf 5 'an ELF file' /bin/busybox
-	refused kernel-initrd 5 'gzip data' "$initrd"
-	size=$(stat -c %s "$kernel")
-	for length in 1 511 512 1023 1024 20000 40000 $((size / 2)) $((size - 4096)) $((size - 1)); do
-		head -c "$length" "$kernel" >"$work/cut"
-		refused "kernel-cut-$length" 5 'cut short\|not a bzImage' "$work/cut"
-	done
-	patched 510 '\0\0'
-	refused header-boot-flag 5 'boot flag at 0x1fe' "$work/patched"
-	patched 514 'HdrX'
-	refused header-magic 5 'no bzImage\|not a bzImage' "$work/patched"
-	patched 518 '\13\2'
-	refused header-version 5 'boot protocol at 0x206 is 2.11' "$work/patched"
-	patched 529 '\0'
-	refused header-zimage 5 'LOADED_HIGH' "$work/patched"
-	patched 566 '\76'
-	refused header-32-bit 5 'KERNEL_64' "$work/patched"
-	patched 566 '\75'
-	refused header-above-4g 5 'CAN_BE_LOADED_ABOVE_4G' "$work/patched"
+	expect longest-cmdline-classical 0 1 '' kexec-load -c -p "$kernel" --append="$(words 2016)"
 	patched 566 '\37'
-	if grep -qw la57 /proc/cpuinfo; then
-		refused header-5-level 5 '5LEVEL' "$work/patched"
-	else
-		expect header-4-level 0 1 '' kexec-load -p "$work/patched" --append="$append"
-	fi
-	patched 564 '\0'
-	refused header-relocatable 5 'not relocatable' "$work/patched"
-	patched 588 '\377\377\377\177'
-	refused header-payload 5 'the compressed kernel' "$work/patched"
-	patched 608 '\0\20\0\0'
-	refused header-init-size 5 'of memory are asked for (0x260)' "$work/patched"
-	patched 560 '\1\1\1\1'
-	refused header-alignment 5 'alignment at 0x230' "$work/patched"
-	patched 608 '\0\0\0\177'
-	refused kernel-too-big 1 'too small' "$work/patched"
-	start=$((($(hexdump -v -s 497 -n 1 -e '1/1 "%u"' "$kernel") + 1) * 512))
-	patched $((start + $(le32 "$kernel" 584))) 'XXXX'
-	refused payload-magic 5 'no known compression' "$work/patched"
-	cp "$kernel" "$work/writing"
-	exec 9>>"$work/writing"
-	refused kernel-open-for-writing 4 'open for writing' "$work/writing"
-	exec 9>&-
-	cp "$kernel" "$work/long"
-	truncate -s 200M "$work/long"
-	refused kernel-trailer 5 'bytes follow the setup code' "$work/long"
-	rm -f "$work/long" "$work/writing" "$work/cut" "$work/garbage"
-}
-
-test_bad_rest() {
-	refused initrd-missing 1 'No such file' "$kernel" --initrd="$work/missing"
-	refused initrd-directory 5 'is a directory' "$kernel" --initrd="$work"
-	refused initrd-fifo 5 'not a regular file' "$kernel" --initrd="$work/fifo"
-	refused initrd-empty 5 'empty' "$kernel" --initrd="$work/empty"
-	truncate -s 400M "$work/big"
-	refused initrd-too-big 1 'MiB too small: kernel' "$kernel" --initrd="$work/big"
-	truncate -s 5G "$work/big"
-	refused initrd-5-gib 5 '4 GiB at most' "$kernel" --initrd="$work/big"
-	rm -f "$work/big"
-	printf 'no archive' >"$work/odd"
-	expect initrd-odd 0 1 'neither a cpio archive nor packed' \
-		kexec-load -p "$kernel" --initrd="$work/odd" --append="$append"
-	refused cmdline-2017 2 'the command line has 2017 characters, 1 too many' \
-		"$kernel" --append="$(words 2017)"
-	refused cmdline-5000 2 '2984 too many' "$kernel" --append="$(words 5000)"
+	grep -qw la57 /proc/cpuinfo || expect header-4-level 0 1 '' \
+		kexec-load -p "$work/patched" --append="$append"
 	expect cmdline-crashkernel 0 1 'would reserve memory too' \
 		kexec-load -p "$kernel" --append='foo=crashkernel=99M'
-	expect not-root 1 1 'needs CAP_SYS_BOOT: run it as root' \
-		as_nobody "kexec-load -p $kernel"
-	expect not-root-unload 1 1 'needs CAP_SYS_BOOT: run it as root' \
-		as_nobody 'kexec-load -p -u'
-	expect not-root-status 0 1 '^armed' as_nobody 'kexec-load --status'
-	expect usage-no-kernel 2 1 'no KERNEL given' kexec-load -p
-	expect usage-load 2 1 'only loads panic kernels' kexec-load -l "$kernel"
-	expect usage-classical 2 1 'not in this version' kexec-load -c -p "$kernel"
+	expect file-call-missing 0 1 '(kexec_load)' \
+		refuse file 38 kexec-load -p "$kernel" --append="$append"
+	expect unload-classical 0 0 'no capture kernel is loaded now' \
+		refuse file 38 kexec-load -p -u
 }
 
-# each errno that the call can give, when it comes without the old image being lost
-test_errno() {
-	while read -r number status pattern; do
-		expect "errno-$number" "$status" 1 "$pattern" \
-			refuse "$number" kexec-load -p "$kernel" --append="$append"
-		grep -q 'the previous capture kernel is still loaded' "$work/err" ||
-			not_ok "errno-$number-state" 'the state was not told'
-	done <<-END
-		1 1 not permitted
-		5 1 check the disk
-		8 5 does not take this file for a kernel
-		9 1 cannot be read
-		12 4 no memory for its copy
-		13 1 a security policy
-		14 1 bad address
-		16 4 try again
-		22 1 see its log
-		26 4 open for writing
-		27 5 larger than the kernel takes
-		38 1 lacks kexec_file_load
-		61 1 not signed
-		65 1 uses an algorithm
-		74 5 signature of the kernel image is damaged
-		80 5 well-formed
-		90 5 signature of the kernel image is damaged
-		95 1 does not support
-		99 1 too small or too fragmented
-		126 1 does not trust
-		129 1 wrong or revoked
-	END
-	expect stopped 3 1 'stopped by SIGTERM' interrupted
-	expect errno-unload-busy 4 1 'try again' refuse 16 kexec-load -p -u
-	expect errno-unload-classical 0 0 'no capture kernel is loaded now' \
-		refuse 38 kexec-load -p -u
+rehearsal_slot() {
+	cat /sys/kernel/kexec/loaded 2>/dev/null || cat /sys/kernel/kexec_loaded
 }
 
 # loaders that meet wait for each other
 test_two_at_once() {
 	for n in 1 2; do
 		(
-			kexec-load -q -p "$kernel" --initrd="$initrd" --append="$append" \
+			[ $n = 1 ] && call=-c || call=-s
+			kexec-load -q "$call" -p "$kernel" --initrd="$initrd" --append="$first" \
 				2>"$work/err.$n"
 			echo $? >"$work/status.$n"
 		) &
@@ -263,15 +204,8 @@ test_two_at_once() {
 	fi
 }
 
-# once locked down, only a signed kernel loads; ours has a forged certificate table
-test_lockdown() {
-	mount -t securityfs securityfs /sys/kernel/security 2>/dev/null
-	if ! echo integrity >/sys/kernel/security/lockdown 2>/dev/null; then
-		printf 'skip lockdown: this kernel has none\n'
-		return
-	fi
-	refused lockdown-unsigned 1 'not signed, and this machine may demand it (lockdown: integrity)' \
-		"$kernel"
+# a copy of the kernel with a certificate table that is none
+forge() {
 	cp "$kernel" "$work/forged"
 	size=$(stat -c %s "$kernel")
 	printf '\20\0\0\0\0\2\2\0abcdefgh' >>"$work/forged"
@@ -279,19 +213,93 @@ test_lockdown() {
 	b0=$(printf '%o' $((size & 255))) b1=$(printf '%o' $((size >> 8 & 255)))
 	b2=$(printf '%o' $((size >> 16 & 255))) b3=$(printf '%o' $((size >> 24 & 255)))
 	poke "$work/forged" "$directory" "\\$b0\\$b1\\$b2\\$b3\\20\\0\\0\\0"
-	expect lockdown-forged 1 0 'locked down (integrity) and could not verify' \
+}
+
+# false, and a line, where there is no lockdown
+lock_down() {
+	mount -t securityfs securityfs /sys/kernel/security 2>/dev/null
+	echo integrity >/sys/kernel/security/lockdown 2>/dev/null && return
+	printf 'skip %s: this kernel has no lockdown\n' "$part"
+	return 1
+}
+
+# once locked down, only a signed kernel loads; the rehearsal tells
+test_lockdown() {
+	expect load-before-lockdown 0 1 '' kexec-load -p "$kernel" --initrd="$initrd" --append="$first"
+	lock_down || return
+	forge
+	refused lockdown-unsigned 1 'locked down (integrity) and could not verify\|not signed' "$kernel"
+	refused lockdown-forged 1 'locked down (integrity) and could not verify' "$work/forged"
+	expect lockdown-check 1 1 '^verdict: *a load would fail' kexec-load --check "$work/forged"
+	refused lockdown-classic 1 'locked down (integrity), which forbids the classical call' -c "$kernel"
+	[ "$(rehearsal_slot)" = 0 ] || not_ok lockdown-slot 'a kernel is left in the reboot slot'
+}
+
+# where a kernel for a reboot is loaded there is no rehearsal, and the kernel loaded before
+# is as unsigned as the new one
+test_lost() {
+	expect load-before-lockdown 0 1 '' kexec-load -p "$kernel" --initrd="$initrd" --append="$first"
+	expect slot-load 0 1 '' slot load "$kernel"
+	expect no-rehearsal 0 1 'no rehearsal: a kernel for a reboot is loaded' \
+		kexec-load -v -p "$kernel" --initrd="$initrd" --append="$first"
+	[ "$(rehearsal_slot)" = 1 ] || not_ok slot-kept 'the kernel for a reboot is gone'
+	lock_down || return
+	forge
+	refused lost-unsigned 1 'not signed, and this machine may demand it (lockdown: integrity)' \
+		"$kernel"
+	expect lost-forged 1 0 'locked down (integrity) and could not verify' \
 		kexec-load -p "$work/forged"
-	grep -q 'NO capture kernel is loaded now' "$work/err" ||
-		not_ok lockdown-forged-state 'the state was not told'
+	grep -q 'the previous set .* could not be loaded again' "$work/err" ||
+		not_ok lost-tried 'the previous set was not tried'
+	tail -n 1 "$work/err" | grep -q 'NO capture kernel is loaded now' ||
+		not_ok lost-state 'the state was not told'
 	sed 's/^/# /' "$work/err"
+	expect lost-status 3 0 '^not armed' kexec-load --status
 	expect lockdown-unload 0 0 '' kexec-load -p -u
+	expect slot-unload 0 0 '' slot unload
+}
+
+# an initrd that leaves the kernel no page for itself, though all segments fit: the
+# reservation of this machine is made for it
+make_full() {
+	kexec-load -p -n -s "$kernel" --append=x >"$work/plan" 2>/dev/null
+	bottom=$(sed -n 's/^ *0x[0-9a-f]*-\(0x[0-9a-f]*\) .* elfcorehdr$/\1/p' "$work/plan")
+	top=$(sed -n 's/^ *\(0x[0-9a-f]*\)-.* kernel$/\1/p' "$work/plan")
+	bottom=$((bottom + 1)) top=$((top))
+	[ $bottom -ge $((16 << 20)) ] || bottom=$((16 << 20))
+	cp "$initrd" "$work/full"
+	truncate -s $(((top - bottom) & ~4095)) "$work/full"
+}
+
+# again NAME PATTERN: a reload that fails in the call, and is undone by a third load
+again() {
+	expect "$1" '1|4' 1 "$2" kexec-load -s -p "$kernel" --initrd="$work/full" --append="set=wrong"
+	tail -n 1 "$work/err" | grep -q 'the previous capture kernel was loaded again' ||
+		not_ok "$1-state" 'the state was not told'
+	sed 's/^/# /' "$work/err"
+}
+
+test_again() {
+	cp "$initrd" "$work/changing"
+	expect armed-changing 0 1 '' kexec-load -p "$kernel" --initrd="$work/changing" --append="$append"
+	make_full
+	touch "$work/changing"
+	expect again-changed '1|4' 0 'cannot be loaded again: .*/changing was changed since' \
+		kexec-load -s -p "$kernel" --initrd="$work/full" --append=set=wrong
+	tail -n 1 "$work/err" | grep -q 'NO capture kernel is loaded now' ||
+		not_ok again-changed-state 'the state was not told'
+	rm "$work/changing"
+	expect armed 0 1 '' kexec-load "$1" -p "$kernel" --initrd="$initrd" --append="$first"
+	again again 'the kernel found no memory\|no room left\|too small or too fragmented'
+	again again-twice ''
+	expect again-status 0 1 "^initrd: *$initrd" kexec-load --status
 }
 
 test_limits() {
 	limit=/proc/sys/kernel/kexec_load_limit_panic
 	if [ -e $limit ]; then
 		echo 1 >$limit
-		expect limit-1 0 1 '' kexec-load -p "$kernel" --initrd="$initrd" --append="$append"
+		expect limit-1 0 1 '' kexec-load -p "$boot/uki"
 		refused limit-0 1 'kexec_load_limit_panic is 0' "$kernel"
 		expect limit-0-unload 1 1 'kexec_load_limit_panic is 0' kexec-load -p -u
 	else
@@ -306,18 +314,27 @@ test_limits() {
 mkdir -p "$work" /etc
 grep -q '^nobody:' /etc/passwd 2>/dev/null || echo 'nobody:x:65534:65534::/:/bin/sh' >>/etc/passwd
 : >"$work/err"
-if grep -qw lockdown-test /proc/cmdline; then
-	expect load-before-lockdown 0 1 '' kexec-load -p "$kernel" --append="$append"
-	test_lockdown
-else
+case $part in
+life)
 	test_life
-	expect armed 0 1 '' kexec-load -p "$kernel" --initrd="$initrd" --append="$append"
+	test_two_at_once
+	expect armed 0 1 '' kexec-load -p "$boot/uki"
+	test_limits
+	;;
+refused)
+	expect armed 0 1 '' kexec-load -p "$kernel" --initrd="$initrd" --append="$first"
 	test_bad_kernel
 	test_bad_rest
-	expect armed-again 0 1 '' kexec-load -p "$kernel" --initrd="$initrd" --append="$append"
+	expect refused-status 0 1 "^command line: $first\$" kexec-load --status
+	;;
+errno)
+	expect armed 0 1 '' kexec-load -p "$kernel" --initrd="$initrd" --append="$first"
 	test_errno
-	test_two_at_once
-	test_limits
-fi
+	;;
+lockdown) test_lockdown ;;
+lost) test_lost ;;
+again) test_again -s ;;
+classic) test_again -c ;;
+esac
 rm -rf "$work"
 exit $failed
