@@ -119,13 +119,13 @@ static int refuse_small(const struct estimate_judged *jd, const struct shrink_pl
 }
 
 /* is what is left enough? -1 after fail(); without any kernel known it is for the user to know */
-static int check_left(const struct request *rq, const struct shrink_plan *plan,
-		      const struct estimate_in *needs)
+static int check_left(const struct request *rq, const struct state *st,
+		      const struct shrink_plan *plan, const struct estimate_in *needs)
 {
 	struct estimate_judged judged = { .verdict = ESTIMATE_UNKNOWN };
 	char want[MAP_SIZE];
 
-	estimate_judge(&judged, needs, 0, plan->main, plan->low);
+	estimate_judge(&judged, needs, 0, plan->main + st->cma, plan->low);
 	bool small = plan->main == 0 || judged.verdict == ESTIMATE_TOO_SMALL ||
 		     judged.verdict == ESTIMATE_LOADS_ONLY;
 
@@ -231,7 +231,7 @@ static int shrink(struct request *rq, const struct state *st)
 		return say_failure();
 	if (plan.nothing)
 		return nothing_to_do(rq, &in, rq->wanted);
-	if (check_left(rq, &plan, &needs))
+	if (check_left(rq, st, &plan, &needs))
 		return say_failure();
 	return run(rq, &in, &plan);
 }

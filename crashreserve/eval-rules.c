@@ -17,7 +17,8 @@ enum { KIB = 10, MIB = 20, GIB = 30 };
 static const struct eval_rules rules[] = {
 	/* arch/x86/kernel/setup.c, arch/x86/include/asm/crash_reserve.h */
 	{ .arch = "x86_64", .since = EVAL_VERSION(6, 17), .way = EVAL_WAY_GENERIC,
-	  .high = true, .cma = true, .falls_back = true, .swiotlb = true,
+	  .high = true, .cma = true, .cma_round = SIZE(2, MIB), .falls_back = true,
+	  .swiotlb = true,
 	  .cmdline_size = 2048, .align = SIZE(16, MIB), .align_offset = SIZE(16, MIB),
 	  .round = 1, .low_max = SIZE(4, GIB), .low_default = SIZE(256, MIB) },
 	{ .arch = "x86_64", .since = EVAL_VERSION(6, 7), .way = EVAL_WAY_GENERIC,
@@ -70,7 +71,7 @@ static const struct eval_rules rules[] = {
 
 	/* arch/powerpc/kexec/core.c: get_crash_base() */
 	{ .arch = "ppc64le", .since = EVAL_VERSION(6, 19), .way = EVAL_WAY_PLAIN, .cma = true,
-	  .kernel_places = true, .cmdline_size = 2048, .align = SIZE(4, KIB),
+	  .cma_round = SIZE(4, KIB), .kernel_places = true, .cmdline_size = 2048, .align = SIZE(4, KIB),
 	  .align_offset = SIZE(4, KIB), .round = 1, .low_max = UINT64_MAX },
 	{ .arch = "ppc64le", .way = EVAL_WAY_PLAIN, .kernel_places = true, .rounds_page = true,
 	  .cmdline_size = 2048, .align = SIZE(4, KIB), .align_offset = SIZE(4, KIB),

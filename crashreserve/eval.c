@@ -230,7 +230,8 @@ static void take_cma(struct eval_search *s)
 	if (!s->last[EVAL_SUFFIX_CMA] || !s->in->rules->cma || s->in->without_cma)
 		return;
 	eval_parse_suffix(s->in, value_of(s->last[EVAL_SUFFIX_CMA]), ",cma", &s->cma);
-	if (s->out->status == EVAL_RESERVED)
+	if (s->out->status == EVAL_RESERVED &&
+	    !num_round_up(s->cma.size, s->in->rules->cma_round, &s->out->cma))
 		s->out->cma = s->cma.size;
 }
 

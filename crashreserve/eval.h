@@ -53,6 +53,7 @@ struct eval_rules {
 	uint64_t align;		/* of the region's start, bytes */
 	uint64_t align_offset;	/* the same for @OFFSET */
 	uint64_t round;		/* the size is rounded up to this; 1: not at all */
+	uint64_t cma_round;	/* that of ,cma: CMA_MIN_ALIGNMENT_BYTES; if cma is true */
 	uint64_t low_max;	/* end of low memory */
 	uint64_t low_default;	/* bytes taken below low_max for a region above it */
 };
@@ -106,7 +107,8 @@ struct eval_out {
 	uint64_t size;		/* bytes of the region that is loaded into; 0 unless RESERVED */
 	uint64_t offset;	/* if place is EVAL_FIXED */
 	uint64_t low;		/* bytes besides, below low_max, if the region lies above it */
-	uint64_t cma;		/* bytes besides that the running kernel may go on using */
+	uint64_t cma;		/* bytes besides that the running kernel may go on using: the most
+				 * that is taken, in up to four pieces as memory allows */
 	enum eval_place place;
 	char why[EVAL_TEXT];	/* one clause; "" if RESERVED */
 	char log[EVAL_TEXT];	/* what the kernel's log then says; "": nothing of its own */

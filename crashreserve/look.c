@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,25 +222,44 @@ static void look_cma(struct state *st)
 	}
 }
 
-static enum file_state look_file(const struct record_file *file, const char *root)
+/* 1: it is there; 0: it is not; -1: noted, it cannot be known */
+static int look_there(struct state *st, const char *path)
 {
-	char full[4096];
-	struct stat st;
+	struct stat sb;
+
+	if (stat(path, &sb) == 0)
+		return 1;
+	if (errno == ENOENT || errno == ENOTDIR)
+		return 0;
+	fail_sys("%s", path);
+	note(st);
+	return -1;
+}
+
+static enum file_state look_file(struct state *st, const struct record_file *file)
+{
+	char full[PATH_MAX];
+	int there;
 
 	if (!file->path)
 		return FILE_NONE;
-	if (record_same(file, root))
+	if (record_same(file, st->root))
 		return FILE_SAME;
-	snprintf(full, sizeof full, "%s%s", root ? root : "", file->path);
-	if (stat(full, &st) == 0)
-		return FILE_CHANGED;
-	if (!root || !root[0])
+	snprintf(full, sizeof full, "%s%s", st->root ? st->root : "", file->path);
+	there = look_there(st, full);
+	/* what could not be looked at a moment ago is not changed for that */
+	if (there == 1)
+		return record_same(file, st->root) ? FILE_SAME : FILE_CHANGED;
+	if (there == 0 && (!st->root || !st->root[0]))
 		return FILE_GONE;
+	if (there < 0)
+		return FILE_UNKNOWN;
 	/* who saved the tree may have left the folder out */
 	char *slash = strrchr(full, '/');
 
-	*slash = '\0';
-	return stat(full, &st) ? FILE_UNKNOWN : FILE_GONE;
+	if (slash)
+		*slash = '\0';
+	return look_there(st, full) == 1 ? FILE_GONE : FILE_UNKNOWN;
 }
 
 static void look_record(struct state *st)
@@ -249,8 +269,8 @@ static void look_record(struct state *st)
 		note(st);
 	if (st->has_record != 1)
 		return;
-	st->kernel = look_file(&st->record.kernel, st->root);
-	st->initrd = look_file(&st->record.initrd, st->root);
+	st->kernel = look_file(st, &st->record.kernel);
+	st->initrd = look_file(st, &st->record.initrd);
 }
 
 int look(struct state *st, const char *root)

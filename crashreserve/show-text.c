@@ -118,7 +118,16 @@ static void show_time(uint64_t seconds)
 
 static const char *state_text(enum file_state state)
 {
-	return state == FILE_CHANGED ? ", CHANGED since" : state == FILE_GONE ? ", GONE since" : "";
+	switch (state) {
+	case FILE_CHANGED:
+		return ", CHANGED since";
+	case FILE_GONE:
+		return ", GONE since";
+	case FILE_UNKNOWN:
+		return ", whether it has changed is not known";
+	default:
+		return "";
+	}
 }
 
 static void show_file(const char *title, const struct record_file *file, enum file_state state)

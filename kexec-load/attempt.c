@@ -59,6 +59,9 @@ int attempt_call(struct attempt *a, const char *arch, bool log)
 {
 	if (!a->ld.classic)
 		return file_load(&a->ld, log);
+	/* what was read for the segments must be what was proved to be whole */
+	if (load_unchanged(&a->ld))
+		return ECANCELED;
 	a->hotplug = a->wish.hotplug;
 	return classic_load(&a->ly, arch, &a->hotplug);
 }

@@ -18,6 +18,8 @@
 #include "machine.h"
 #include "num.h"
 
+enum { MIB = 1 << 20 };
+
 static bool has_root(const char *cmdline, bool *ram)
 {
 	char *root = cmdline_value(cmdline, "root");
@@ -89,10 +91,11 @@ void check_unpacked(const struct load *ld, const struct machine *m,
 	if (num_add(need, ld->initrd_size, &need) &&
 	    num_add(need, ld->contents.unpacked, &need) && need <= have)
 		return;
-	doubt("%s: unpacked it takes %" PRIu64 " MiB: with the kernel that is more than the %"
-	      PRIu64 " MiB reserved: the capture kernel will run out of memory: crashreserve"
-	      " estimate tells how much it needs", load_initrd_name(ld),
-	      num_div_up(ld->contents.unpacked, 1 << 20), have >> 20);
+	doubt("%s: packed and unpacked it takes %" PRIu64 " MiB, with the kernel more than the"
+	      " %" PRIu64 " MiB reserved: the capture kernel will run out of memory (see"
+	      " crashreserve estimate)", load_initrd_name(ld),
+	      num_div_up(ld->contents.unpacked, MIB) + num_div_up(ld->initrd_size, MIB),
+	      have / MIB);
 }
 
 int check_initrd(struct load *ld, void (*doubt)(const char *fmt, ...))

@@ -18,10 +18,10 @@ struct machine;
 enum { LAYOUT_SEGMENTS = 16 };	/* KEXEC_SEGMENT_MAX in include/uapi/linux/kexec.h */
 
 struct layout_segment {
-	const char *what;	/* "kernel", "initrd", "boot parameters", "elfcorehdr", "purgatory", "device tree" */
+	const char *what;	/* "kernel", "initrd", "boot parameters", "elfcorehdr", ... */
 	uint8_t *bytes;		/* owned; what the kernel copies there, zeros follow up to size */
 	uint64_t len, at, size;	/* at and size are multiples of a page; len <= size */
-	bool changes;		/* the running kernel may rewrite it (elfcorehdr with hotplug): not in the digest */
+	bool changes;		/* the running kernel may rewrite it (hotplug): not in the digest */
 };
 
 struct layout {
@@ -31,7 +31,7 @@ struct layout {
 	struct ranges map;	/* the memory the capture kernel is told of: .at is the MEMORY_ kind */
 	char *cmdline;		/* final, with elfcorehdr= where that is how it is told; owned */
 	uint64_t used;		/* bytes of the region that segments take */
-	uint64_t missing;	/* after ERR_SYS: by how much the region is too small, bytes of whole MiB; or 0 */
+	uint64_t missing;	/* after ERR_SYS: what the region lacks, in whole MiB (bytes); or 0 */
 	const char *doubt;	/* one line on what the dump or the capture kernel will lack; or NULL */
 };
 
@@ -40,7 +40,7 @@ struct layout_wish {
 	bool no_checks;		/* the purgatory compares nothing */
 	bool no_efi;		/* EFI is not handed over */
 	bool talk;		/* the purgatory says so, too, when nothing has changed */
-	const char *serial;	/* where the purgatory reports: "ttyS0", "0x3f8", "none"; NULL: by the command line */
+	const char *serial;	/* where the purgatory reports: "ttyS0", "none"; NULL: by the cmdline */
 };
 
 /*

@@ -25,7 +25,7 @@ static void put_added(char *line, const char *append, const struct rules *rules,
 {
 	const struct rule *rule;
 
-	for (size_t i = 0; (rule = rules_add(rules, i)); i++) {
+	for (size_t i = 0; (rule = rules_add(rules, &i));) {
 		const char *pos = rule->text;
 		struct cmdline_word word, other;
 		bool there = false;
@@ -48,7 +48,7 @@ static size_t room_for(const char *running, const char *append, const struct rul
 	size_t room = strlen(running) + strlen(append) + 3;
 	const struct rule *rule;
 
-	for (size_t i = 0; (rule = rules_add(rules, i)); i++)
+	for (size_t i = 0; (rule = rules_add(rules, &i));)
 		room += strlen(rule->text) + 1;
 	return room;
 }

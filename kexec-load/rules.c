@@ -9,11 +9,13 @@
 #include "rules-builtin.h"
 #include "sysfs.h"
 
-enum { FILE_MAX = 1 << 16 };
+enum { FILE_MAX = 1 << 16, RULES_MAX = 2000 };
 
 static int add_rule(struct rules *rs, enum rule_verb verb, const char *text, size_t len,
 		    const char *why)
 {
+	if (rs->n == RULES_MAX)
+		return fail(ERR_USAGE, "more than %d rules", RULES_MAX);
 	if (rs->n == rs->room) {
 		size_t room = rs->room ? rs->room * 2 : 64;
 		struct rule *r = reallocarray(rs->r, room, sizeof *r);
@@ -74,23 +76,29 @@ static int take_line(struct rules *rs, const char *line)
 	return fail(ERR_USAGE, "\"%.*s\" is not remove, keep or add", (int)word.len, word.text);
 }
 
+int rules_text(struct rules *rs, char *text)
+{
+	char *line, where[32];
+
+	for (unsigned n = 1; (line = strsep(&text, "\n")); n++) {
+		if (take_line(rs, line) == 0)
+			continue;
+		snprintf(where, sizeof where, "line %u", n);
+		return fail_in(where);
+	}
+	return 0;
+}
+
 int rules_file(struct rules *rs, const char *root, const char *path)
 {
-	char *text = malloc(FILE_MAX), *rest = text, *line, where[64];
-	unsigned lineno = 0;
+	char *text = malloc(FILE_MAX);
 
 	if (!text)
 		return fail(ERR_MEMORY, "out of memory");
 	int there = sysfs_text(root, path, text, FILE_MAX);
 
-	while (there == 1 && (line = strsep(&rest, "\n"))) {
-		lineno++;
-		if (take_line(rs, line) == 0)
-			continue;
-		snprintf(where, sizeof where, "line %u", lineno);
-		fail_in(where);
+	if (there == 1 && rules_text(rs, text))
 		there = fail_in(path);
-	}
 	free(text);
 	return there;
 }
@@ -134,11 +142,14 @@ static bool is_undone(const struct rules *rs, size_t at)
 	return false;
 }
 
-const struct rule *rules_add(const struct rules *rs, size_t n)
+const struct rule *rules_add(const struct rules *rs, size_t *pos)
 {
-	for (size_t i = 0; i < rs->n; i++)
-		if (rs->r[i].verb == RULE_ADD && !is_undone(rs, i) && n-- == 0)
-			return &rs->r[i];
+	while (*pos < rs->n) {
+		size_t at = (*pos)++;
+
+		if (rs->r[at].verb == RULE_ADD && !is_undone(rs, at))
+			return &rs->r[at];
+	}
 	return NULL;
 }
 

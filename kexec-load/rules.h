@@ -33,10 +33,15 @@ int rules_builtin(struct rules *rs, const char *arch);
  * sysfs.h.
  */
 int rules_file(struct rules *rs, const char *root, const char *path);
+/* the same of a text, which is changed. 0, or -1 */
+int rules_text(struct rules *rs, char *text);
 /* why this word is to be left out; NULL: it is not */
 const char *rules_remove(const struct rules *rs, const struct cmdline_word *word);
-/* the n-th rule that adds a word and is not undone by a later one, NULL after the last */
-const struct rule *rules_add(const struct rules *rs, size_t n);
+/*
+ * The next rule, at or behind *pos, that adds a word and is not undone by a later one;
+ * *pos moves behind it. NULL after the last.
+ */
+const struct rule *rules_add(const struct rules *rs, size_t *pos);
 void rules_free(struct rules *rs);
 
 #endif

@@ -25,7 +25,7 @@ struct running {
 	struct note_place *cpu;	/* crash_notes of each present CPU, owned */
 	size_t cpus;
 	struct note_place vmcoreinfo;
-	uint64_t headers_size;	/* crash_elfcorehdr_size and the ELF header: room that hotplug needs; 0: not supported */
+	uint64_t headers_size;	/* what hotplug needs: crash_elfcorehdr_size and the ELF header; 0: no */
 
 	bool has_kcore;		/* without /proc/kcore the next two are empty */
 	struct range text;	/* of the kernel: physical, .at the virtual address; empty if unknown */
@@ -33,7 +33,7 @@ struct running {
 	struct ranges ram;	/* System RAM, sealed; .at is the physical address */
 	struct ranges crash;	/* reserved, ascending; segments go into the last */
 	struct ranges cma;	/* crash_cma_ranges */
-	struct ranges other;	/* ACPI tables, NVS, reserved...: .at is the MEMORY_ kind, in order of addresses */
+	struct ranges other;	/* ACPI tables, NVS, reserved...: .at is the MEMORY_ kind; ascending */
 };
 
 /* -1: ERR_SYS or ERR_CORRUPT names the file and what is missing in it */

@@ -171,7 +171,8 @@ static int unpack(struct bootimage *im, const struct payload *p)
 		char why[200];
 
 		snprintf(why, sizeof why, "%s", err_text());
-		return fail(err_code() == ERR_UNKNOWN ? ERR_CORRUPT : err_code(), "the kernel inside: %s", why);
+		return fail(err_code() == ERR_UNKNOWN ? ERR_CORRUPT : err_code(),
+			    "the kernel inside: %s", why);
 	}
 	im->unpacked_size = u.size;
 	return 0;

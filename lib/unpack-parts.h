@@ -20,11 +20,7 @@ enum { UNPACK_BUF = 256 << 10 };
 enum { UNPACK_WINDOW_MAX = 128 << 20 };	/* what the kernel's own build asks for at most */
 
 /* where the next unused byte lies in the file */
-static inline uint64_t unpack_place(const struct unpack *u)
-{
-	return u->at - (u->len - u->from);
-}
-
+uint64_t unpack_place(const struct unpack *u);
 /* buf has at least one unused byte: 1; the stream's end: 0; -1 */
 int unpack_more(struct unpack *u);
 /* exactly n bytes; a stream that ends before is ERR_CORRUPT */

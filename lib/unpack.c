@@ -63,6 +63,11 @@ const char *unpack_kind(const uint8_t *head, size_t len)
 	return p ? p->name : NULL;
 }
 
+uint64_t unpack_place(const struct unpack *u)
+{
+	return u->at - (u->len - u->from);
+}
+
 /* as much as the file gives, so that a short read is no end of anything */
 static int refill(struct unpack *u)
 {

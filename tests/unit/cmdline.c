@@ -216,6 +216,34 @@ static void hear_added(void *arg, const char *word, const char *why)
 	h->added++;
 }
 
+/* a file of rules cannot make it slow */
+static void many_rules(void **state)
+{
+	struct rules rs = { 0 };
+	char *text = calloc(1, 65536);
+
+	(void)state;
+	assert_non_null(text);
+	for (int i = 0; i < 1999; i++)
+		sprintf(text + strlen(text), "add a%d=%d\n", i / 2, i);
+	assert_int_equal(rules_text(&rs, text), 0);
+	char *line = reuse_cmdline("x", "a5", &rs, NULL);
+
+	assert_string_equal(value(line, "a999"), "1998");
+	assert_string_equal(value(line, "a5"), "");
+	free(line);
+	rules_free(&rs);
+	memset(text, 0, 65536);
+	for (int i = 0; i < 2001; i++)
+		strcpy(text + 8 * i, "keep abc");
+	for (int i = 1; i < 2001; i++)
+		text[8 * i - 1] = '\n';
+	assert_int_equal(rules_text(&rs, text), -1);
+	assert_failed(ERR_USAGE, "line 2001: more than 2000 rules");
+	rules_free(&rs);
+	free(text);
+}
+
 static void machines(void **state)
 {
 	static const char running[] = "crashkernel=1M,high a=crashkernel=1 crashkernel=2M,low nr_cpus=4";
@@ -289,6 +317,7 @@ int main(void)
 		cmocka_unit_test(rules_of_files),
 		cmocka_unit_test(wrong_rules),
 		cmocka_unit_test(machines),
+		cmocka_unit_test(many_rules),
 		cmocka_unit_test(random_lines),
 	};
 

@@ -61,6 +61,8 @@ static const struct sample booted[] = {
 	  EVAL_RESERVED, 64 * MIB, 256 * MIB, 64 * MIB },
 	{ "7.2", GIB, "crashkernel=64Mx,cma crashkernel=128M",
 	  EVAL_RESERVED, 128 * MIB, 256 * MIB, 64 * MIB },
+	{ "7.2", GIB, "crashkernel=128M,high crashkernel=33M,cma",
+	  EVAL_RESERVED, 128 * MIB, 256 * MIB, 34 * MIB },
 	{ "7.2", GIB, "crashkernel=64M,cma", EVAL_NOT_ASKED },
 	{ "6.12", GIB, "crashkernel=64M,low", EVAL_NOT_ASKED },
 	{ "6.12", GIB, "crashkernel=64M,HIGH", EVAL_REFUSED },

@@ -144,6 +144,20 @@ static void what_counts(void **state)
 	assert_int_equal(boot_of(&in), boot_of(&small));
 }
 
+/* below 4 GiB: swiotlb's 64 MiB, and on x86_64 the kernel where chance puts it there */
+static void low_memory(void **state)
+{
+	struct estimate_in in = of(&seen[4]);
+	struct estimate est;
+
+	(void)state;
+	assert_int_equal(estimate_compute(&est, &in), 0);
+	assert_int_equal(est.recommended_low, MIB(128));
+	in.arch = "aarch64";
+	assert_int_equal(estimate_compute(&est, &in), 0);
+	assert_int_equal(est.recommended_low, MIB(80));
+}
+
 /* 64 bytes a page, of sections of 512 MiB: a page is 16 times as large */
 static void large_pages(void **state)
 {
@@ -314,6 +328,7 @@ int main(void)
 		cmocka_unit_test(what_was_seen),
 		cmocka_unit_test(sums),
 		cmocka_unit_test(what_counts),
+		cmocka_unit_test(low_memory),
 		cmocka_unit_test(large_pages),
 		cmocka_unit_test(half),
 		cmocka_unit_test(nonsense),

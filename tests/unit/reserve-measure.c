@@ -216,7 +216,7 @@ static void command_line(void **state)
 	assert_non_null(fgets(text, sizeof text, in));
 	fclose(in);
 	assert_string_equal(text, "root=/dev/vda nr_cpus=1 xmem=1 irqpoll console=ttyS0 panic=-1"
-			    " ignore_loglevel\n");
+			    " ignore_loglevel no_timer_check\n");
 	assert_int_equal(run(&m, NULL), 0);
 }
 
