@@ -157,6 +157,11 @@ static int answer(const struct request *rq, const struct state *st, struct needs
 		a.has_measured = true;
 		a.size = measure_advice(&a.measured, &a.est);
 	}
+	/* no kernel reserves that (kernel/crash_reserve.c: parse_crashkernel()) */
+	if (a.size >= a.ram)
+		return fail(ERR_SYS, "%llu MiB are needed, and the machine has %llu MiB of memory:"
+			    " nothing can be captured here", (unsigned long long)a.size >> 20,
+			    (unsigned long long)a.ram >> 20);
 	choose_place(&a, st, rq->ram == 0);
 	if (rq->as_json)
 		answer_json(&a);

@@ -13,6 +13,7 @@
 #include "needs.h"
 #include "num.h"
 #include "opt.h"
+#include "record.h"
 #include "say.h"
 #include "shrink.h"
 #include "stop.h"
@@ -104,6 +105,19 @@ static int from_estimate(uint64_t *wanted, const struct estimate_in *needs,
 	return 0;
 }
 
+/*
+ * Where the addresses are hidden, what the kernel counts may be one region or two, and what
+ * would be left to load into is not known.
+ */
+static int check_regions(const struct request *rq, const struct shrink_in *in)
+{
+	if (in->main || in->crash_size == 0 || rq->force)
+		return 0;
+	return fail(ERR_SYS, "/proc/iomem does not tell which part of it is a low region, and"
+		    " what would be left to load into is not known: run it as root"
+		    " (CAP_SYS_ADMIN); -f does it all the same");
+}
+
 static int refuse_small(const struct estimate_judged *jd, const struct shrink_plan *plan)
 {
 	char left[MAP_SIZE], least[MAP_SIZE], want[MAP_SIZE];
@@ -133,6 +147,9 @@ static int check_left(const struct request *rq, const struct state *st,
 		return -1;
 	if (small)
 		warn("%s", err_text());
+	else if (judged.verdict == ESTIMATE_UNKNOWN)
+		warn("which capture kernel must find room is not known (--kernel): whether it does"
+		     " was not looked at");
 	else if (judged.verdict == ESTIMATE_TIGHT)
 		warn("what is left may be too small to boot the capture kernel: %s are recommended",
 		     map_size(want, judged.wanted));
@@ -231,7 +248,7 @@ static int shrink(struct request *rq, const struct state *st)
 		return say_failure();
 	if (plan.nothing)
 		return nothing_to_do(rq, &in, rq->wanted);
-	if (check_left(rq, st, &plan, &needs))
+	if (check_regions(rq, &in) || check_left(rq, st, &plan, &needs))
 		return say_failure();
 	return run(rq, &in, &plan);
 }
@@ -284,6 +301,26 @@ static int judge_request(struct request *rq, const struct cmdline *cl)
 	return 0;
 }
 
+/*
+ * Between a failed load and the loading of what was there before nothing is loaded, and
+ * the kernel would shrink: then what was there would not fit any more. Without /run there
+ * is no lock, and the kernel's own must do. -1 after fail()
+ */
+static int take_lock(int *lock)
+{
+	*lock = record_lock();
+	return *lock >= 0 || (err_code() != ERR_AGAIN && err_code() != ERR_STOPPED) ? 0 : -1;
+}
+
+static int look_and_shrink(struct request *rq)
+{
+	struct state st;
+	int status = look(&st, rq->root) ? say_failure() : shrink(rq, &st);
+
+	look_close(&st);
+	return status;
+}
+
 int cmd_shrink(char **argv)
 {
 	struct cmdline cl = {
@@ -294,13 +331,15 @@ int cmd_shrink(char **argv)
 		.argv = argv,
 	};
 	struct request rq = { 0 };
-	struct state st;
+	int lock = -1, status;
 
 	if (parse(&rq, &cl) < 0 || judge_request(&rq, &cl))
 		return opt_usage(&cl);
 	stop_catch();
-	int status = look(&st, rq.root) ? say_failure() : shrink(&rq, &st);
-
-	look_close(&st);
+	if (!rq.dry_run && take_lock(&lock) < 0)
+		return say_failure();
+	status = look_and_shrink(&rq);
+	if (lock >= 0)
+		close(lock);
 	return status ? status : say_flush();
 }

@@ -7,42 +7,73 @@
 #include "eval-parse.h"
 #include "num.h"
 
+enum { SLAB = 2048, SEGMENT = 128, DEFAULT_SLABS = 32768 };
+
+static uint64_t power_of_2(uint64_t value)
+{
+	uint64_t power = 1;
+
+	while (power && power < value)
+		power <<= 1;
+	return power;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* "[SLABS][,AREAS]": without a digit each stays what it was; areas since 6.0 */
+static void swiotlb_value(const struct eval_in *in, const char *text, uint64_t *slabs)
+{
+	uint32_t areas, least;
+
+	/* as in the kernel, what is too big wraps around */
+	if (is_digit(*text))
+		*slabs = (eval_integer(in, &text) + SEGMENT - 1) & ~(uint64_t)(SEGMENT - 1);
+	text += *text == ',';
+	if (!is_digit(*text) || in->version < EVAL_VERSION(6, 0))
+		return;
+	/* an area is a segment at least, and there is a power of two of each */
+	areas = (uint32_t)power_of_2((uint32_t)eval_integer(in, &text));
+	least = SEGMENT * areas;
+	if (!areas)
+		return;
+	if (*slabs < least)
+		*slabs = least;
+	*slabs = power_of_2(*slabs);
+}
+
 /*
- * The last swiotlb=N of the line, in slabs of 2 KiB: kernel/dma/swiotlb.c. It is an
- * option among others: a word of its own, and before "--".
+ * The slabs by the swiotlb= of the line: kernel/dma/swiotlb.c. It is an option among
+ * others: a word of its own, and before "--"; each goes on from the one before it.
  */
-static bool swiotlb_slabs(const struct eval_in *in, const char *line, uint64_t *slabs)
+static uint64_t swiotlb_slabs(const struct eval_in *in, const char *line)
 {
 	static const char name[] = "swiotlb=";
 	static const char blanks[] = " \t\n\v\f\r";
-	bool found = false;
+	uint64_t slabs = DEFAULT_SLABS;
 
 	for (line += strspn(line, blanks); *line; line += strspn(line, blanks)) {
 		size_t len = strcspn(line, blanks);
-		const char *digits = line + sizeof name - 1;
 
 		if (len == 2 && strncmp(line, "--", 2) == 0)
 			break;
-		if (strncmp(line, name, sizeof name - 1) == 0 && *digits >= '0' &&
-		    *digits <= '9') {
-			*slabs = eval_integer(in, digits);
-			found = true;
-		}
+		if (strncmp(line, name, sizeof name - 1) == 0)
+			swiotlb_value(in, line + sizeof name - 1, &slabs);
 		line += len;
 	}
-	return found;
+	return slabs;
 }
 
 uint64_t eval_low_default(const struct eval_in *in, const char *line)
 {
 	const struct eval_rules *rules = in->rules;
-	uint64_t slabs, bytes;
+	uint64_t bytes;
 
-	/* without swiotlb=, that buffer is 64 MiB, less than what is taken anyway */
-	if (!rules->swiotlb || !swiotlb_slabs(in, line, &slabs))
+	if (!rules->swiotlb)
 		return rules->low_default;
-	/* in segments of 128; as in the kernel, what is too big wraps around */
-	bytes = ((slabs + 127) & ~(uint64_t)127) * 2048 + ((uint64_t)8 << 20);
+	bytes = swiotlb_slabs(in, line) * SLAB + ((uint64_t)8 << 20);
 	return bytes > rules->low_default ? bytes : rules->low_default;
 }
 

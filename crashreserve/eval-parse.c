@@ -238,10 +238,9 @@ void eval_parse_suffix(const struct eval_in *in, const char *text, const char *s
 		stumble(v, EVAL_BAD_CHAR, end + len);
 }
 
-uint64_t eval_integer(const struct eval_in *in, const char *text)
+uint64_t eval_integer(const struct eval_in *in, const char **text)
 {
 	struct eval_value v = { .fault = EVAL_FINE };
-	const char *end;
 
-	return integer(in, text, &end, &v);
+	return integer(in, *text, text, &v);
 }

@@ -42,8 +42,8 @@ void eval_parse_plain(const struct eval_in *in, const char *text, struct eval_va
 void eval_parse_suffix(const struct eval_in *in, const char *text, const char *suffix,
 		       struct eval_value *v);
 
-/* a number without letter at text: decimal, 0x... or octal */
-uint64_t eval_integer(const struct eval_in *in, const char *text);
+/* a number without letter at *text: decimal, 0x... or octal; *text goes on behind it */
+uint64_t eval_integer(const struct eval_in *in, const char **text);
 
 /* how many bytes follow until a blank or the end: what the kernel takes for one word */
 size_t eval_word(const char *text);

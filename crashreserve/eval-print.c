@@ -18,6 +18,13 @@ static void put_word(const char *text, size_t len)
 	}
 }
 
+static void put_line(const char *title, const char *text)
+{
+	fputs(title, stdout);
+	put_word(text, strlen(text));
+	putchar('\n');
+}
+
 /* "8 GiB", "7.9 GiB (8489254912 bytes)" */
 static void put_memory(uint64_t bytes)
 {
@@ -36,7 +43,7 @@ static void put_result(const struct eval_in *in, const struct eval_out *out)
 	char size[EVAL_WORDS], where[EVAL_TEXT];
 
 	if (out->status != EVAL_RESERVED) {
-		printf("nothing would be reserved: %s\n", out->why);
+		put_line("nothing would be reserved: ", out->why);
 		return;
 	}
 	eval_where(in, out, where);
@@ -49,7 +56,9 @@ static void put_result(const struct eval_in *in, const struct eval_out *out)
 void eval_print(const struct eval_asked *asked, const struct eval_in *in,
 		const struct eval_out *out)
 {
-	printf("%s, Linux %s, ", asked->arch, asked->release);
+	printf("%s, Linux ", asked->arch);
+	put_word(asked->release, strlen(asked->release));
+	fputs(", ", stdout);
 	put_memory(in->ram);
 	printf(": ");
 	put_result(in, out);
@@ -60,15 +69,12 @@ void eval_print(const struct eval_asked *asked, const struct eval_in *in,
 
 		printf("  %c ", t->used ? '*' : '-');
 		put_word(in->cmdline + t->at, t->len);
-		printf("\n      %s\n", t->why);
+		put_line("\n      ", t->why);
 	}
 	if (*out->log)
-		printf("  the kernel's log then says: %s\n", out->log);
-	for (size_t i = 0; i < out->nwarnings; i++) {
-		printf("  beware: ");
-		put_word(out->warnings[i], strlen(out->warnings[i]));
-		putchar('\n');
-	}
+		put_line("  the kernel's log then says: ", out->log);
+	for (size_t i = 0; i < out->nwarnings; i++)
+		put_line("  beware: ", out->warnings[i]);
 }
 
 static const char *status_word(enum eval_status status)

@@ -81,6 +81,17 @@ static bool ends_in(const char *word, const char *suffix)
 	return len >= n && strncmp(word + len - n, suffix, n) == 0;
 }
 
+/* "256M", "1G-:256M,high" */
+static void warn_bare(struct eval_search *s)
+{
+	const char *w = s->line + strspn(s->line, blanks);
+	int len = (int)strcspn(w, blanks);
+
+	if (s->out->nfound == 0 && isdigit((unsigned char)*w))
+		trap(s, "\"%.*s\" does nothing by itself: is crashkernel=%.*s meant?",
+		     len < 60 ? len : 60, w, len < 60 ? len : 60, w);
+}
+
 /* several words, and which of them a kernel knows */
 static void warn_words(struct eval_search *s)
 {
@@ -135,13 +146,20 @@ static void warn_fault(struct eval_search *s, const struct eval_value *v)
 		trap(s, "a leading 0 makes a number octal");
 }
 
+/* the kernels in which numbers may be read in the old way or in the new one */
+static bool in_between(const struct eval_search *s)
+{
+	return s->in->version > EVAL_VERSION(6, 12) && s->in->version < EVAL_VERSION(7, 2);
+}
+
 static void warn_number(struct eval_search *s, const struct eval_value *v)
 {
 	char size[EVAL_WORDS];
 
 	if (v->wrapped)
-		trap(s, "a number does not fit in 64 bits: kernels before 7.2 let it wrap "
-		     "around, 7.2 takes the greatest there is");
+		trap(s, "a number does not fit in 64 bits: kernels up to 6.12 let it wrap around, "
+		     "7.2 takes the greatest there is%s", in_between(s) ? "; of those between it is "
+		     "not known" : "");
 	if (v->octal)
 		trap(s, "a leading 0 makes a number octal");
 	if (v->size && v->size < (uint64_t)1 << 20)
@@ -176,6 +194,8 @@ static void warn_kernel(struct eval_search *s)
 {
 	if (s->in->version < EVAL_VERSION(5, 10) && !s->in->rhel8)
 		trap(s, "this kernel is older than 5.10: evaluated with the rules of that one");
+	if (s->in->version > EVAL_VERSION(7, 2))
+		trap(s, "this kernel is newer than 7.2: evaluated with the rules of that one");
 	if (s->in->patched)
 		trap(s, "this distribution's kernels have later changes: evaluated with mainline's "
 		     "rules of this version%s", s->in->rhel8 ?
@@ -193,6 +213,7 @@ void eval_traps(struct eval_search *s)
 		trap(s, "the line has more than %zu bytes: the kernel cuts off the rest", max);
 	warn_places(s);
 	warn_lookalikes(s);
+	warn_bare(s);
 	warn_words(s);
 	if (v->fault != EVAL_FINE)
 		warn_fault(s, v);

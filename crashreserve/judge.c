@@ -92,6 +92,9 @@ static void judge_room(struct judgement *jd, const struct state *st)
 	judge_needs(&in, st);
 	if (main == 0 && look_reserved(st, &reserved))
 		main = reserved;
+	/* something is loaded: a size of 0 is one that nobody knows */
+	if (main == 0)
+		return;
 	/* the capture kernel has that, too */
 	if (!num_add(main, st->cma, &main))
 		main = UINT64_MAX;
@@ -145,9 +148,16 @@ static void judge_not_loaded(struct judgement *jd, const struct state *st)
 			  " and not by kexec-load", st->record.kernel.path);
 }
 
+/* the files are there with every kernel that has the call: but who saved them may not have */
+static bool lacks_kexec(const struct state *st)
+{
+	return !st->crash_size.known && !st->loaded.known && st->has_sysfs &&
+	       !(st->root && st->root[0]);
+}
+
 static void judge_none(struct judgement *jd, const struct state *st)
 {
-	if (!st->crash_size.known && !st->loaded.known && st->has_sysfs)
+	if (lacks_kexec(st))
 		judge_add(jd, POINT_DECIDES, "no-kexec", "this kernel was built without panic"
 			  " kernels (CONFIG_KEXEC, CONFIG_CRASH_DUMP)");
 	else if (!st->has_cmdline)
@@ -219,7 +229,7 @@ void judge(struct judgement *jd, const struct state *st)
 		verdict = VERDICT_ARMED;
 		judge_loaded(jd, st);
 	} else if ((known && reserved == 0) ||
-		   (!known && st->has_sysfs && !st->loaded.known && st->nnotes == 0)) {
+		   (!known && lacks_kexec(st) && st->nnotes == 0)) {
 		verdict = VERDICT_NO_RESERVATION;
 		judge_none(jd, st);
 	} else if (st->loaded.known && known) {

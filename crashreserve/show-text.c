@@ -27,6 +27,12 @@ static void put(const char *text, size_t len, size_t most)
 		fputs("...", stdout);
 }
 
+static void put_line(const char *text)
+{
+	put(text, strlen(text), 4096);
+	putchar('\n');
+}
+
 /* what a token is to be read beside: the parsed tokens, else the bare words */
 static void show_asked(const struct judgement *jd, const struct state *st)
 {
@@ -54,8 +60,8 @@ static void show_asked(const struct judgement *jd, const struct state *st)
 		begin(title);
 		title = NULL;
 		put(st->cmdline + token->at, token->len, TOKEN_SHOWN);
-		printf("   %s\n", token->why[0] ? token->why :
-		       token->used ? "counts" : "does not count");
+		fputs("   ", stdout);
+		put_line(token->why[0] ? token->why : token->used ? "counts" : "does not count");
 	}
 	if (jd->asked.nfound > jd->asked.ntokens)
 		printf("%-11s and %zu more\n", "", jd->asked.nfound - jd->asked.ntokens);
@@ -175,8 +181,10 @@ static void show_loaded(const struct judgement *jd, const struct state *st)
 		putchar('\n');
 		return;
 	}
-	if (st->record.call)
-		printf(", by %s", st->record.call);
+	if (st->record.call) {
+		fputs(", by ", stdout);
+		put(st->record.call, strlen(st->record.call), TOKEN_SHOWN);
+	}
 	show_time(st->record.time);
 	putchar('\n');
 	show_record(jd, st);
@@ -230,7 +238,7 @@ static void show_weight(const struct judgement *jd, enum weight weight, const ch
 			continue;
 		}
 		begin(title);
-		puts(jd->points[i].text);
+		put_line(jd->points[i].text);
 	}
 }
 
@@ -244,7 +252,7 @@ static void show_points(const struct judgement *jd)
 
 void show_text(const struct judgement *jd, const struct state *st)
 {
-	puts(jd->answer);
+	put_line(jd->answer);
 	show_asked(jd, st);
 	show_reserved(st);
 	show_loaded(jd, st);

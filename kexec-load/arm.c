@@ -148,29 +148,55 @@ static int load_for_real(struct attempt *a, const struct request *rq, const stru
 	return status;
 }
 
-static void report_again(const struct machine *m)
+/* what is not certain must not cost what cannot be loaded again; 0, or an exit status */
+static int weigh(const struct attempt *a, const struct again *ag, const struct machine *m)
+{
+	return ag->ready || check_slack(&a->ld, m) == 0 ? 0 : say_failure();
+}
+
+static int report_again(const struct attempt *a, const struct machine *m, int status)
 {
 	struct again ag;
 
 	again_prepare(&ag, m);
 	report_item("previous set", "%s%s", ag.ready ? "could be loaded again" :
 		    "could not be loaded again: ", ag.why);
+	if (status == 0)
+		status = weigh(a, &ag, m);
 	again_close(&ag);
+	return status;
+}
+
+/* in place of the kernel that is loaded */
+static int replace(struct attempt *a, const struct request *rq, const struct machine *m)
+{
+	struct again ag;
+
+	again_prepare(&ag, m);
+	if (!ag.ready)
+		info("should this load fail, the previous set cannot be loaded again: %s",
+		     ag.why);
+	int status = weigh(a, &ag, m);
+
+	if (status)
+		state_tell(still);
+	else
+		status = load_for_real(a, rq, m, &ag);
+	again_close(&ag);
+	return status;
 }
 
 /* all tests are passed, or failed with this status */
 static int finish(struct attempt *a, const struct request *rq, const struct machine *m,
 		  int status)
 {
-	struct again ag;
-
 	if (status == 0)
 		status = try_out(a, rq, m);
 	if (status == 0 && stop_check())
 		status = say_failure();
 	if (rq->check) {
 		if (m->loaded)
-			report_again(m);
+			status = report_again(a, m, status);
 		report_verdict(status, m);
 		int flushed = say_flush();
 
@@ -181,15 +207,7 @@ static int finish(struct attempt *a, const struct request *rq, const struct mach
 			state_tell(still);
 		return status;
 	}
-	if (!m->loaded)
-		return load_for_real(a, rq, m, NULL);
-	again_prepare(&ag, m);
-	if (!ag.ready)
-		info("should this load fail, the previous set cannot be loaded again: %s",
-		     ag.why);
-	status = load_for_real(a, rq, m, &ag);
-	again_close(&ag);
-	return status;
+	return m->loaded ? replace(a, rq, m) : load_for_real(a, rq, m, NULL);
 }
 
 int arm(const struct request *rq)
@@ -217,6 +235,9 @@ int arm(const struct request *rq)
 	} else {
 		if (lock >= 0)
 			rehearse_mend(&m);
+		/* who unloaded it was another program: what comes next may be, too */
+		if (lock >= 0 && !m.loaded)
+			record_forget();
 		status = finish(&a, rq, &m, prepare(&a, rq, &m));
 	}
 	attempt_close(&a);

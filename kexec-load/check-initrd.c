@@ -63,6 +63,9 @@ static int judge(const struct load *ld, const char *init, void (*doubt)(const ch
 {
 	const struct initrd *rd = &ld->contents;
 
+	if (rd->stops_at)
+		doubt("%s: %s: the capture kernel stops there and starts without the rest",
+		      load_initrd_name(ld), err_text());
 	if (rd->not_all)
 		doubt("%s: part of it is packed in a way that cannot be tested here: %s",
 		      load_initrd_name(ld), rd->kinds);

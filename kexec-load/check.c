@@ -161,9 +161,27 @@ static int too_small(const struct load *ld, const struct machine *m, uint64_t ha
 		    m->headers / 1024);
 }
 
+/* bytes of the reservation beside the segments */
+static uint64_t room_left(const struct load *ld, uint64_t have)
+{
+	return have > ld->fit.used ? have - ld->fit.used : 0;
+}
+
+int check_slack(const struct load *ld, const struct machine *m)
+{
+	uint64_t rest = room_left(ld, m->region.end ? m->region.end - m->region.start :
+				  m->reserved);
+
+	if (rest >= FIT_SLACK)
+		return 0;
+	return fail(ERR_SYS, "only %" PRIu64 " KiB of the reservation are left for the kernel's"
+		    " own tables: a try may cost the capture kernel that is loaded: -p -u"
+		    " first allows it", rest / 1024);
+}
+
 static void doubt_room(const struct load *ld, uint64_t have, void (*doubt)(const char *, ...))
 {
-	uint64_t rest = have > ld->fit.used ? have - ld->fit.used : 0;
+	uint64_t rest = room_left(ld, have);
 
 	if (rest < FIT_SLACK)
 		doubt("only %" PRIu64 " KiB of the reservation are left for the kernel's"

@@ -24,6 +24,11 @@ int check_load(struct load *ld, const struct machine *m,
 /* what remains to be doubted once the classical call's segments are placed */
 void check_layout(const struct load *ld, const struct machine *m,
 		  void (*doubt)(const char *fmt, ...) __attribute__((format(printf, 1, 2))));
+/*
+ * Is there so much room beside the segments that the call cannot fail for want of it? To be
+ * asked where that would cost a loaded kernel for good.
+ */
+int check_slack(const struct load *ld, const struct machine *m);
 /* is there memory for the call itself? after the placement is known */
 int check_memory(const struct load *ld, const struct machine *m);
 /*

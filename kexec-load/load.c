@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "err.h"
@@ -14,6 +15,21 @@
 
 /* KEXEC_FILE_SIZE_MAX in kernel/kexec_file.c */
 static const uint64_t file_max = (uint64_t)4 << 30;
+
+/* there a lease is refused with EAGAIN for want of the server's consent, too */
+static bool on_network(int fd)
+{
+	/* NFS, CIFS, SMB2: linux/magic.h */
+	static const uint32_t types[] = { 0x6969, 0xff534d42, 0xfe534d42 };
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs))
+		return false;
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+		if ((uint32_t)fs.f_type == types[i])
+			return true;
+	return false;
+}
 
 /* a read lease is refused with EAGAIN while anybody has the file open for writing */
 static int check_writers(int fd)
@@ -29,7 +45,7 @@ static int check_writers(int fd)
 	else
 		errnum = errno;
 	sigaction(SIGIO, &old, NULL);
-	if (errnum == EAGAIN)
+	if (errnum == EAGAIN && !on_network(fd))
 		return fail(ERR_AGAIN, "open for writing: wait until it is finished");
 	return 0;
 }

@@ -89,7 +89,7 @@ static void print_text(const struct finding *f)
 	else if (f->there < 0)
 		printf("loaded:       it cannot be read from which files: %s\n", f->unread);
 	else
-		puts("loaded:       by another program");
+		puts("loaded:       by another program, as far as is known");
 }
 
 static void json_file(struct json *j, const char *key, const struct record_file *file, bool same)

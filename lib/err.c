@@ -38,6 +38,14 @@ static enum err code_of(int errnum)
 	}
 }
 
+/* names and contents of foreign files are in it: nothing that a terminal obeys */
+static void plain(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
 int fail(enum err code, const char *fmt, ...)
 {
 	char text[sizeof last.text];	/* the last text may be among the arguments */
@@ -46,6 +54,7 @@ int fail(enum err code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
+	plain(text);
 	last.code = code;
 	memcpy(last.text, text, sizeof text);
 	return -1;
@@ -64,6 +73,7 @@ int fail_sys(const char *fmt, ...)
 	/* of a text that is too long, the reason is the part to keep */
 	size_t n = strnlen(last.text, sizeof last.text - REASON);
 	snprintf(last.text + n, sizeof last.text - n, ": %s", strerror(errnum));
+	plain(last.text);
 	return -1;
 }
 
@@ -75,6 +85,7 @@ int fail_in(const char *context)
 	memmove(last.text + n + 2, last.text, sizeof last.text - n - 3);
 	memcpy(last.text, context, n);
 	memcpy(last.text + n, ": ", 2);
+	plain(last.text);
 	return -1;
 }
 

@@ -27,6 +27,7 @@ struct walk {
 	struct initrd *rd;
 	const char *init;	/* without slashes in front */
 	struct cpio cpio;
+	bool plain;	/* the last archive was not packed */
 	uint8_t *buf;
 	uint64_t packed_at;
 };
@@ -165,9 +166,28 @@ static int fail_kind(const uint8_t *head, uint64_t at)
 			    " know: pack it with lz4 -l", at);
 	if (memcmp(head, "070", 3) == 0)
 		return fail(code, "a cpio archive at %#" PRIx64 ", not a multiple of 4", at);
+	if (unpack_kind(head, UNPACK_MAGIC))
+		return fail(code, "packed data at %#" PRIx64 ", not a multiple of 4", at);
 	if (at)
 		return fail(code, "neither a cpio archive nor packed data at %#" PRIx64, at);
 	return fail(code, "neither a cpio archive nor packed");
+}
+
+/* is it an archive that was meant to be unpacked? */
+static bool is_archive(const uint8_t *head)
+{
+	return memcmp(head, "070", 3) == 0 || memcmp(head, "\x04\x22\x4d\x18", 4) == 0 ||
+	       unpack_kind(head, UNPACK_MAGIC);
+}
+
+/* the kernel stops at it, keeps what it has unpacked, and starts that */
+static int stop_walk(struct walk *w, const uint8_t *head, uint64_t at)
+{
+	fail_kind(head, at);
+	if (at == 0 || !w->rd->has_init || !w->rd->has_trailer || is_archive(head))
+		return -1;
+	w->rd->stops_at = at;
+	return 0;
 }
 
 /* zeros are skipped; at the end of the file *at is its size */
@@ -204,12 +224,13 @@ static int walk_all(struct walk *w, int fd, uint64_t size)
 		kind = unpack_kind(head, sizeof head);
 		if (head[0] == '0' && head[1] == '7' && head[2] == '0' && at % 4 == 0)
 			result = walk_plain(w, fd, &at, size);
-		else if (kind)
+		else if (kind && !(w->plain && at % 4))
 			result = walk_packed(w, fd, &at, size, kind);
 		else
-			result = fail_kind(head, at);
+			return stop_walk(w, head, at);
 		if (result)
 			return -1;
+		w->plain = !kind;
 	}
 	return -1;
 }

@@ -19,13 +19,15 @@ struct initrd {
 	bool has_init;		/* the program asked for is there: a file, or a link to one */
 	bool init_executable;	/* and may be executed */
 	bool has_trailer;	/* the last archive ends as it should */
+	uint64_t stops_at;	/* there the kernel stops, having what it starts; 0: nowhere */
 	bool not_all;		/* part of it is packed with what this build cannot unpack */
 };
 
 /*
  * Walks the file of size bytes open at fd. init is the path to look for ("/init", or what
  * rdinit= says). -1: ERR_CORRUPT names the offset and the entry, ERR_UNKNOWN: no cpio at
- * all, ERR_STOPPED. The file name is the caller's to add.
+ * all, ERR_STOPPED. The file name is the caller's to add. Where rd->stops_at is set, it is 0
+ * and err_text() says what stands there.
  */
 int initrd_walk(struct initrd *rd, int fd, uint64_t size, const char *init);
 

@@ -62,6 +62,19 @@ static void long_texts(void **state)
 	}
 }
 
+/* what is in the texts may be foreign: no control characters for a terminal */
+static void one_plain_line(void **state)
+{
+	(void)state;
+	fail(ERR_CORRUPT, "\x1b[31m%s\x7f", "a\nb");
+	assert_string_equal(err_text(), "?[31ma?b?");
+	fail_in("\x1b]0;x\x07");
+	assert_string_equal(err_text(), "?]0;x?: ?[31ma?b?");
+	errno = EIO;
+	fail_sys("\x1b");
+	assert_int_equal(err_text()[0], '?');
+}
+
 static void *other_thread(void *arg)
 {
 	(void)arg;
@@ -87,6 +100,7 @@ int main(void)
 		cmocka_unit_test(words),
 		cmocka_unit_test(system_errors),
 		cmocka_unit_test(long_texts),
+		cmocka_unit_test(one_plain_line),
 		cmocka_unit_test(one_for_each_thread),
 	};
 

@@ -124,6 +124,39 @@ static const struct sample booted[] = {
 	{ "6.12", GIB / 2, "crashkernel=64M foo:bar", EVAL_RESERVED, 64 * MIB, 256 * MIB },
 };
 
+/* kernel/dma/swiotlb.c: setup_io_tlb_npages(), swiotlb_adjust_nareas() */
+static void swiotlb(void **state)
+{
+	static const struct {
+		const char *release, *words;
+		uint64_t low;
+	} samples[] = {
+		{ "6.12", "swiotlb=force", 256 * MIB },
+		{ "6.12", "swiotlb=262145", 520 * MIB + 128 * 2048 },
+		{ "6.12", "swiotlb=262145,force", 520 * MIB + 128 * 2048 },
+		/* with areas, the slabs are a power of two */
+		{ "6.12", "swiotlb=262145,8", 1032 * MIB },
+		{ "6.1", "swiotlb=262145,8,force", 1032 * MIB },
+		{ "5.10", "swiotlb=262145,8", 520 * MIB + 128 * 2048 },
+		{ "6.12", "swiotlb=262144,8", 520 * MIB },
+		/* and an area is 128 of them at least */
+		{ "6.12", "swiotlb=,1025", 520 * MIB },
+		{ "6.12", "swiotlb=262145 swiotlb=,1", 1032 * MIB },
+		{ "6.12", "swiotlb=128,0", 256 * MIB },
+		{ "6.12", "swiotlb=18446744073709551615,4294967295", 256 * MIB },
+	};
+	struct eval_out out;
+	char line[200];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
+		snprintf(line, sizeof line, "crashkernel=256M,high %s", samples[i].words);
+		run(&out, "x86_64", samples[i].release, 6 * GIB, line);
+		if (out.low != samples[i].low)
+			fail_msg("%s: %s: %ju", samples[i].release, line, (uintmax_t)out.low);
+	}
+}
+
 static void lines(void **state)
 {
 	struct eval_out out;
@@ -361,6 +394,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines),
+		cmocka_unit_test(swiotlb),
 		cmocka_unit_test(architectures),
 		cmocka_unit_test(kernels),
 		cmocka_unit_test(rhel8),

@@ -157,6 +157,41 @@ static void replaced(void **state)
 	assert_false(rd.has_trailer);
 }
 
+/*
+ * Behind a whole archive with /init the kernel stops at what it does not know, and boots:
+ * 6.1 and 7.2 were seen to. What was meant to be unpacked would be missing, though.
+ */
+static void stopped(void **state)
+{
+	static const struct { const char *bytes; size_t len, skip; int result; } ends[] = {
+		{ "junk", 4, 0, 0 },
+		{ "\0\0\0\0junk", 8, 4, 0 },
+		{ "\0junk", 5, 1, 0 },
+		{ "\0" "070701", 7, 1, -1 },
+		{ "\x04\x22\x4d\x18", 4, 0, -1 },
+		/* packed, but not at a multiple of 4 behind a plain one: "broken padding" */
+		{ "\0\x1f\x8b\x08", 4, 1, -1 },
+	};
+	struct cpio_file f;
+	struct initrd rd;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+		size_t len = ends[i].len;
+
+		archive(&f);
+		memcpy(f.bytes + f.len, ends[i].bytes, len);
+		assert_int_equal(walk(&rd, f.bytes, f.len + len, "/init"), ends[i].result);
+		assert_int_equal(rd.stops_at, ends[i].result ? 0 : f.len + ends[i].skip);
+		/* the program might have been in what follows */
+		assert_int_equal(walk(&rd, f.bytes, f.len + len, "/other"), -1);
+		assert_failed(ERR_CORRUPT, "at 0x");
+	}
+	archive(&f);
+	assert_int_equal(walk(&rd, f.bytes, f.len, "/init"), 0);
+	assert_int_equal(rd.stops_at, 0);
+}
+
 static void names(void **state)
 {
 	static const unsigned lengths[] = { 0, 4097, UINT32_MAX };
@@ -274,14 +309,14 @@ static void boot_config(void **state)
 		archive(&f);
 		memcpy(f.bytes + f.len, "key=val\n\x08\0\0\0sum.#BOOTCONFIG\n", 28);
 		memset(f.bytes + f.len + 28, 0, filling);
-		int result = walk(&rd, f.bytes, f.len + 28 + filling, "/init");
-
-		assert_int_equal(result, filling < 4 ? 0 : -1);
+		assert_int_equal(walk(&rd, f.bytes, f.len + 28 + filling, "/init"), 0);
+		assert_int_equal(rd.stops_at, filling < 4 ? 0 : f.len);
 	}
 	/* longer than the file */
 	archive(&f);
 	memcpy(f.bytes + f.len, "key=val\n\xff\xff\xff\xffsum.#BOOTCONFIG\n", 28);
-	assert_int_equal(walk(&rd, f.bytes, f.len + 28, "/init"), -1);
+	assert_int_equal(walk(&rd, f.bytes, f.len + 28, "/init"), 0);
+	assert_int_equal(rd.stops_at, f.len);
 }
 
 /* every length: refused, or what was lost can be seen */
@@ -350,6 +385,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(packed),
 		cmocka_unit_test(inits),
 		cmocka_unit_test(replaced),
+		cmocka_unit_test(stopped),
 		cmocka_unit_test(names),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(sums),

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "sysfs.h"
 #include "tree.h"
@@ -111,6 +115,24 @@ static void both_places(void **state)
 	tree_remove(root);
 }
 
+/* a saved tree may hold anything: nothing is waited for, and nothing is endless */
+static void no_files(void **state)
+{
+	char *root = tree_make(), path[PATH_MAX], text[64];
+	uint64_t value;
+
+	(void)state;
+	tree_put(root, "/proc/there", "1\n");
+	snprintf(path, sizeof path, "%s/proc/pipe", root);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(sysfs_text(root, "/proc/pipe", text, sizeof text), -1);
+	snprintf(path, sizeof path, "%s/proc/zero", root);
+	assert_int_equal(symlink("/dev/zero", path), 0);
+	assert_int_equal(sysfs_u64(root, "/proc/zero", &value), -1);
+	assert_null(sysfs_open(root, "/proc/zero"));
+	tree_remove(root);
+}
+
 /* no root: this very machine */
 static void this_machine(void **state)
 {
@@ -130,6 +152,7 @@ int main(void)
 		cmocka_unit_test(not_there),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(both_places),
+		cmocka_unit_test(no_files),
 		cmocka_unit_test(this_machine),
 	};
 
