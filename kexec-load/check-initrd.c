@@ -72,6 +72,9 @@ static int judge(const struct load *ld, const char *init, void (*doubt)(const ch
 	if (!rd->has_init && rd->not_all)
 		doubt("%s: %s was not found in the part that can be read", load_initrd_name(ld),
 		      init);
+	else if (!rd->has_init && rd->behind_link)
+		doubt("%s: %s was not found: a folder on its path is a symbolic link",
+		      load_initrd_name(ld), init);
 	else if (!rd->has_init)
 		return nothing_to_run(ld, init, "is not in it", doubt);
 	else if (!rd->init_executable)

@@ -16,12 +16,13 @@
 #include "cursor.h"
 #include "err.h"
 #include "kcore.h"
+#include "note.h"
 #include "num.h"
 #include "sysfs.h"
 
 static const char path[] = "/proc/kcore";
 
-enum { HEADER = 64, PROGRAM_HEADER = 56 };
+enum { HEADER = 64, PROGRAM_HEADER = 56, NOTES_MAX = 1 << 20 };
 
 static int read_exactly(FILE *in, long at, void *buf, size_t len)
 {
@@ -104,22 +105,42 @@ static void find_text(struct kcore *kc)
 	rs->r[highest] = rs->r[--rs->n];
 }
 
-static int read_mappings(struct kcore *kc, FILE *in)
+/* len bytes at an offset, to be freed; NULL after fail() */
+static uint8_t *read_new(FILE *in, uint64_t at, size_t len)
+{
+	uint8_t *bytes = malloc(len ? len : 1);
+
+	if (!bytes) {
+		fail_sys("%s", path);
+	} else if (read_exactly(in, (long)at, bytes, len)) {
+		free(bytes);
+		bytes = NULL;
+	}
+	return bytes;
+}
+
+/* all program headers, to be freed; NULL after fail() */
+static uint8_t *read_headers(FILE *in, struct cursor *c)
 {
 	uint64_t phoff = 0;
 	uint16_t phnum = 0;
 
 	if (read_header(in, &phoff, &phnum))
-		return -1;
+		return NULL;
 	size_t len = (size_t)phnum * PROGRAM_HEADER;
-	uint8_t *headers = malloc(len ? len : 1);
+	uint8_t *headers = read_new(in, phoff, len);
 
-	if (!headers)
-		return fail_sys("%s", path);
-	int result = read_exactly(in, (long)phoff, headers, len);
-	struct cursor c = over(headers, len);
+	*c = over(headers, headers ? len : 0);
+	return headers;
+}
 
-	for (unsigned i = 0; i < phnum && !result; i++)
+static int read_mappings(struct kcore *kc, FILE *in)
+{
+	struct cursor c;
+	uint8_t *headers = read_headers(in, &c);
+	int result = headers ? 0 : -1;
+
+	while (!result && cursor_left(&c) > 0)
 		result = ranges_add(&kc->direct, mapped(&c));
 	free(headers);
 	if (result)
@@ -137,14 +158,83 @@ int kcore_look(struct kcore *kc, const char *root)
 		return 0;
 	if (!in)
 		return fail_sys("%s", path);
-	int result = read_mappings(kc, in);
+	int first = getc(in);
+	/* a service that may not read it sees an empty file in its place */
+	bool hidden = first == EOF && !ferror(in);
+	int result = hidden ? 0 : read_mappings(kc, in);
 
 	fclose(in);
-	return result ? -1 : 1;
+	return result ? -1 : !hidden;
 }
 
 void kcore_close(struct kcore *kc)
 {
 	ranges_free(&kc->direct);
 	*kc = (struct kcore){ 0 };
+}
+
+/* where the notes are; false if there are none, or too many */
+static bool find_notes(struct cursor *c, uint64_t *at, uint64_t *len)
+{
+	while (cursor_left(c) > 0) {
+		uint32_t type = cursor_u32(c);
+
+		cursor_take(c, 4);
+		*at = cursor_u64(c);
+		cursor_take(c, 16);
+		*len = cursor_u64(c);
+		cursor_take(c, 16);
+		if (type == PT_NOTE)
+			return *at <= NOTES_MAX && *len > 0 && *len <= NOTES_MAX;
+	}
+	return false;
+}
+
+/* 1, 0 when it is not among them, or -1 */
+static int find_info(struct kinfo *info, struct cursor *notes)
+{
+	static const char name[] = "VMCOREINFO";
+	struct note note;
+
+	while (note_next(notes, &note) == 1)
+		if (note.namelen == sizeof name - 1 && memcmp(note.name, name, note.namelen) == 0)
+			return kinfo_open(info, note.desc, note.desclen) ? -1 : 1;
+	return 0;
+}
+
+static int read_info(struct kinfo *info, FILE *in)
+{
+	struct cursor c;
+	uint64_t at = 0, len = 0;
+	uint8_t *headers = read_headers(in, &c);
+
+	if (!headers)
+		return -1;
+	bool there = find_notes(&c, &at, &len);
+
+	free(headers);
+	if (!there)
+		return 0;
+	uint8_t *notes = read_new(in, at, (size_t)len);
+
+	if (!notes)
+		return -1;
+	c = over(notes, (size_t)len);
+	int result = find_info(info, &c);
+
+	free(notes);
+	return result;
+}
+
+int kcore_info(struct kinfo *info, const char *root)
+{
+	*info = (struct kinfo){ 0 };
+	FILE *in = sysfs_open(root, path);
+
+	if (!in)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : fail_sys("%s", path);
+	int result = read_info(info, in);
+
+	fclose(in);
+	return result;
 }

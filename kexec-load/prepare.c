@@ -96,6 +96,13 @@ static void note(int *status)
 		*status = failed;
 }
 
+/* of files that were changed while they were read no other fault is worth telling */
+static void note_files(const struct load *ld, int *status)
+{
+	load_unchanged(ld);
+	note(status);
+}
+
 static void tell_call(const struct attempt *a, const struct request *rq, const char *why)
 {
 	const struct load *ld = &a->ld;
@@ -136,7 +143,7 @@ static void check_placement(struct attempt *a, const struct request *rq,
 	if (m->reserved == 0)
 		return;	/* said already */
 	if (check_load(ld, m, warn) || attempt_lay(a, m) || check_memory(ld, m)) {
-		note(status);
+		note_files(ld, status);
 		return;
 	}
 	if (ld->classic)
@@ -154,17 +161,17 @@ static void check_contents(struct attempt *a, const struct request *rq,
 	struct load *ld = &a->ld;
 
 	if (load_read(ld)) {
-		note(status);
+		note_files(ld, status);
 		return;
 	}
 	if (bootimage_prove(&ld->image, warn)) {
 		fail_in(ld->kernel);
-		note(status);
+		note_files(ld, status);
 	} else if (rq->check) {
 		report_kernel(ld);
 	}
 	if (check_initrd(ld, warn)) {
-		note(status);
+		note_files(ld, status);
 		return;
 	}
 	if (m->reserved > 0 && load_has_initrd(ld))

@@ -20,6 +20,19 @@ static void put(char *line, const char *text, size_t len)
 	line[n + len] = '\0';
 }
 
+/* a quote that is left open ends with the word: what is added is not part of it */
+static void put_word(char *line, const struct cmdline_word *word)
+{
+	bool open = false;
+
+	put(line, word->text, word->len);
+	for (size_t i = 0; i < word->len; i++)
+		if (word->text[i] == '"')
+			open = !open;
+	if (open)
+		strcat(line, "\"");
+}
+
 static void put_added(char *line, const char *append, const struct rules *rules,
 		      const struct reuse_ears *ears)
 {
@@ -45,7 +58,7 @@ static void put_added(char *line, const char *append, const struct rules *rules,
 
 static size_t room_for(const char *running, const char *append, const struct rules *rules)
 {
-	size_t room = strlen(running) + strlen(append) + 3;
+	size_t room = strlen(running) + strlen(append) + 4;
 	const struct rule *rule;
 
 	for (size_t i = 0; (rule = rules_add(rules, &i));)
@@ -71,7 +84,7 @@ char *reuse_cmdline(const char *running, const char *append, const struct rules 
 		}
 		why = rules_remove(rules, &word);
 		if (!why)
-			put(line, word.text, word.len);
+			put_word(line, &word);
 		else if (ears && ears->removed)
 			ears->removed(ears->arg, &word, why);
 	}

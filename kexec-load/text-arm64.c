@@ -5,14 +5,12 @@
  * (arch/arm64/kernel/setup.c); kimage_voffset in VMCOREINFO (since 4.6), of which
  * /proc/kcore has a copy (since 4.19), is how far above the virtual addresses are.
  */
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "err.h"
 #include "iomem.h"
+#include "kcore.h"
 #include "text-arm64.h"
-#include "vmcore.h"
 
 #define IMAGE_MAX (UINT64_C(1) << 31)	/* bytes; with all that Linux has it takes some 100 MiB */
 
@@ -36,16 +34,12 @@ static int find_lines(struct range *text, const char *root)
 
 static bool find_offset(const char *root, uint64_t *offset)
 {
-	char path[PATH_MAX];
-	struct vmcore vm;
+	struct kinfo info;
 	int64_t number = 0;
+	bool found = kcore_info(&info, root) == 1 &&
+		     kinfo_number(&info, "kimage_voffset", &number);
 
-	if (snprintf(path, sizeof path, "%s/proc/kcore", root ? root : "") >= PATH_MAX)
-		return false;
-	bool found = vmcore_open(&vm, path) == 0 && vm.info.text &&
-		     kinfo_number(&vm.info, "kimage_voffset", &number);
-
-	vmcore_close(&vm);
+	kinfo_close(&info);
 	*offset = (uint64_t)number;
 	return found;
 }

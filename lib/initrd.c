@@ -49,6 +49,21 @@ static bool is_init(const char *name, const char *init)
 	return strncmp(name, "usr/", 4) == 0 && strcmp(name + 4, init) == 0 && strchr(init, '/');
 }
 
+static bool is_above(const char *folder, const char *path)
+{
+	size_t len = strlen(folder);
+
+	return len > 0 && strncmp(folder, path, len) == 0 && path[len] == '/';
+}
+
+/* is it a folder on the way to it? under both names as well */
+static bool leads_to_init(const char *name, const char *init)
+{
+	name = plain_path(name);
+	return is_above(name, init) ||
+	       (strncmp(name, "usr/", 4) == 0 && is_above(name + 4, init));
+}
+
 static bool is_module(const char *name)
 {
 	static const char *const ends[] = { ".ko", ".ko.gz", ".ko.xz", ".ko.zst" };
@@ -75,6 +90,8 @@ static int found(void *arg, const struct cpio_entry *entry)
 		if (is_module(entry->name))
 			rd->modules += pages;
 	}
+	if (S_ISLNK(entry->mode) && leads_to_init(entry->name, w->init))
+		rd->behind_link = true;
 	if (is_init(entry->name, w->init)) {
 		rd->has_init = S_ISREG(entry->mode) || S_ISLNK(entry->mode);
 		rd->init_executable = S_ISLNK(entry->mode) ||

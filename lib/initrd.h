@@ -17,6 +17,7 @@ struct initrd {
 	uint64_t unpacked;	/* bytes of pages the files will take, each rounded up to 4 KiB */
 	uint64_t modules;	/* of these, bytes of kernel modules (*.ko, packed ones as they are) */
 	bool has_init;		/* the program asked for is there: a file, or a link to one */
+	bool behind_link;	/* a folder on its path is a symbolic link: it may lie elsewhere */
 	bool init_executable;	/* and may be executed */
 	bool has_trailer;	/* the last archive ends as it should */
 	uint64_t stops_at;	/* there the kernel stops, having what it starts; 0: nowhere */

@@ -149,6 +149,10 @@ static void reuse(void **state)
 	expect_reuse("-- x", "b", "b -- x");
 	expect_reuse("--", "", "--");
 	expect_reuse("a --b quiet", "c", "a --b c");
+	/* a quote that is left open ends with the line, and must not swallow what is added */
+	expect_reuse("a b=\"c d", "e", "a b=\"c d\" e");
+	expect_reuse("a \"b", "", "a \"b\"");
+	expect_reuse("a root=\"b", "c", "a c");
 }
 
 static void rules_of_files(void **state)

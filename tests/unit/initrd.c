@@ -141,6 +141,29 @@ static void inits(void **state)
 	}
 }
 
+/* /sbin -> usr/sbin, usr/sbin -> bin: which file that is, only who follows links knows */
+static void behind_links(void **state)
+{
+	static const struct { const char *name, *init; bool behind; } links[] = {
+		{ "sbin", "/sbin/init", true }, { "usr/sbin", "/usr/sbin/init", true },
+		{ "./usr", "/usr/sbin/init", true }, { "usr/sbin", "/sbin/init", true },
+		{ "sb", "/sbin/init", false }, { "sbin/init2", "/sbin/init", false },
+		{ "bin", "/sbin/init", false }, { "sbin", "/init", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof links / sizeof links[0]; i++) {
+		struct cpio_file f = { .len = 0 };
+		struct initrd rd;
+
+		cpio_add(&f, links[i].name, S_IFLNK | 0777, "x", 1);
+		cpio_trailer(&f);
+		assert_int_equal(walk(&rd, f.bytes, f.len, links[i].init), 0);
+		assert_false(rd.has_init);
+		assert_int_equal(rd.behind_link, links[i].behind);
+	}
+}
+
 /* the last of that name counts, as in the kernel */
 static void replaced(void **state)
 {
@@ -384,6 +407,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(good),
 		cmocka_unit_test(packed),
 		cmocka_unit_test(inits),
+		cmocka_unit_test(behind_links),
 		cmocka_unit_test(replaced),
 		cmocka_unit_test(stopped),
 		cmocka_unit_test(names),

@@ -131,6 +131,7 @@ static void files(void **state)
 	assert_int_equal(record_file_set(&file, path, &st), -1);
 	assert_failed(ERR_SYS, "kernel");
 	free(file.path);
+	tree_remove(root);
 }
 
 static void same_text(const char *a, const char *b)

@@ -267,6 +267,20 @@ static void signals(void **state)
 	assert_failed(ERR_STOPPED, "SIGTERM");
 }
 
+/* no machine in QEMU shows what loading takes: of one with much memory it is the most */
+static void enough_to_load(void **state)
+{
+	struct estimate_in in = { .arch = "x86_64", .init_size = MIB(50), .ram = MIB(1) << 26 };
+	struct measured m = { .works = MIB(64) };
+	struct estimate est;
+
+	(void)state;
+	assert_int_equal(estimate_compute(&est, &in), 0);
+	est.nlines = 0;
+	assert_true(est.load_bytes > MIB(256));
+	assert_true(measure_advice(&m, &est) >= est.load_bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +294,7 @@ int main(void)
 		cmocka_unit_test(other_machines),
 		cmocka_unit_test(waiting),
 		cmocka_unit_test(signals),
+		cmocka_unit_test(enough_to_load),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

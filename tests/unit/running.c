@@ -112,7 +112,12 @@ static void damaged_kcore(void **state)
 	size_t len = armed_kcore(kcore);
 
 	(void)state;
-	for (size_t i = 0; i < len; i++) {
+	/* an empty one is none */
+	tree_put_bytes(root, "/proc/kcore", kcore, 0);
+	assert_int_equal(running_look(&rn, root), 0);
+	assert_false(rn.has_kcore);
+	running_close(&rn);
+	for (size_t i = 1; i < len; i++) {
 		tree_put_bytes(root, "/proc/kcore", kcore, i);
 		assert_int_equal(running_look(&rn, root), -1);
 		assert_failed(ERR_CORRUPT, "kcore");
