@@ -135,7 +135,7 @@ $(B)/purgatory/%.o: kexec-load/purgatory/%.c $(B)/how
 $(B)/purgatory/%.o: kexec-load/purgatory/%.S $(B)/how
 	@mkdir -p $(@D)
 	$(call Q,CC,$<)$(CC) $(BARE) -c -o $@ $<
-$(B)/purgatory/%.o: kexec-load/%.c $(B)/how
+$(B)/purgatory/%.o: lib/%.c $(B)/how
 	@mkdir -p $(@D)
 	$(call Q,CC,$<)$(CC) $(BARE) -c -o $@ $<
 $(B)/purgatory/elf: kexec-load/purgatory/purgatory.lds $(purgatory)

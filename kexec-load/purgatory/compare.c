@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdbool.h>
 
-#include "../sha256.h"
+#include "../../lib/sha256.h"
 #include "../told.h"
 #include "compare.h"
 #include "hardware.h"

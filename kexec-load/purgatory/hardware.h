@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../sha256.h"
+#include "../../lib/sha256.h"
 
 /* the fastest way to make a digest here */
 sha256_blocks *fastest_sha256(void);

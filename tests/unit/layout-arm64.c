@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* with: kexec-load/layout-arm64.c kexec-load/layout-x86_64.c kexec-load/memory-map.c kexec-load/layout.c kexec-load/boot-params.c kexec-load/efi.c kexec-load/device-tree.c kexec-load/text-arm64.c kexec-load/elfcorehdr.c kexec-load/running.c kexec-load/kcore.c kexec-load/purgatory.c kexec-load/purgatory-serial.c kexec-load/purgatory-image.S kexec-load/sha256.c kexec-load/cmdline.c kexec-load/rules.c kexec-load/rules-builtin.c */
+/* with: kexec-load/layout-arm64.c kexec-load/layout-x86_64.c kexec-load/memory-map.c kexec-load/layout.c kexec-load/boot-params.c kexec-load/efi.c kexec-load/device-tree.c kexec-load/text-arm64.c kexec-load/elfcorehdr.c kexec-load/running.c kexec-load/kcore.c kexec-load/purgatory.c kexec-load/purgatory-serial.c kexec-load/purgatory-image.S kexec-load/cmdline.c kexec-load/rules.c kexec-load/rules-builtin.c */
 #include "../../kexec-load/layout.h"
 
 #include <elf.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* with: kexec-load/purgatory/compare.c kexec-load/sha256.c */
+/* with: kexec-load/purgatory/compare.c */
 /* What the purgatory says, with a port that writes it down. */
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "../../kexec-load/purgatory/compare.h"
 #include "../../kexec-load/purgatory/hardware.h"
 #include "../../kexec-load/purgatory/port.h"
-#include "../../kexec-load/sha256.h"
+#include "../../lib/sha256.h"
 #include "../../kexec-load/told.h"
 #include "unit.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* with: kexec-load/purgatory.c kexec-load/purgatory-image.S kexec-load/sha256.c */
+/* with: kexec-load/purgatory.c kexec-load/purgatory-image.S */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>

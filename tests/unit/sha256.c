@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* with: kexec-load/sha256.c */
+/* with: */
 #include <stdlib.h>
 #include <string.h>
 
 #include <openssl/sha.h>
 
-#include "../../kexec-load/sha256.h"
+#include "../../lib/sha256.h"
 #include "unit.h"
 
 /* the examples of FIPS 180-2, appendix B */
