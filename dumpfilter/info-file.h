@@ -8,8 +8,6 @@
 
 struct vmcore;
 
-/* a file of VMCOREINFO's text, "-" for standard input; *text is the caller's to free */
-int info_file_read(const char *path, char **text, size_t *len);
 /* -g: the text of this vmlinux to a file, "-" for standard output */
 int info_file_make(const char *vmlinux, const char *path, bool force);
 

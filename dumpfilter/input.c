@@ -49,7 +49,8 @@ int input_open(struct input *in, const char *const *paths, size_t n, const struc
 
 	*in = (struct input){ .vm.src.fd = -1 };
 	if (n == 1 && strcmp(path, "-") == 0) {
-		if (spool_open(&in->spool, o->tmp))
+		if (spool_open(&in->spool, o->tmp, ", and -R only lays a flattened stream "
+			       "down"))
 			return -1;
 		if (in->spool.why[0])
 			warn("%s", in->spool.why);

@@ -5,56 +5,30 @@
 #include <string.h>
 
 #include "json.h"
+#include "utf8.h"
 
-/* how many bytes at s are one UTF-8 sequence (RFC 3629), 0 if they are none */
-static size_t utf8_len(const unsigned char *s)
-{
-	unsigned low = 0x80, high = 0xbf;
-	size_t len;
-
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] < 0xc2 || s[0] > 0xf4)
-		return 0;
-	len = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-	/* no longer form than needed, no surrogates, nothing above U+10FFFF */
-	if (s[0] == 0xe0)
-		low = 0xa0;
-	else if (s[0] == 0xed)
-		high = 0x9f;
-	else if (s[0] == 0xf0)
-		low = 0x90;
-	else if (s[0] == 0xf4)
-		high = 0x8f;
-	/* the NUL at the end is no byte of a sequence, so nothing behind it is read */
-	for (size_t i = 1; i < len; i++) {
-		if (s[i] < low || s[i] > high)
-			return 0;
-		low = 0x80;
-		high = 0xbf;
-	}
-	return len;
-}
-
-static void put_string(FILE *to, const char *text)
+static void put_string(FILE *to, const char *text, size_t len)
 {
 	const unsigned char *s = (const unsigned char *)text;
 
 	putc('"', to);
-	while (*s) {
-		size_t len = utf8_len(s);
+	while (len > 0) {
+		size_t n = utf8_len(s, len);
 
-		if (len == 0) {
+		if (n == 0) {
 			fprintf(to, "\\udc%02x", *s);
-			len = 1;
+			n = 1;
 		} else if (*s == '"' || *s == '\\') {
 			fprintf(to, "\\%c", *s);
 		} else if (*s < 0x20 || *s == 0x7f) {
 			fprintf(to, "\\u%04x", *s);
+		} else if (*s == 0xc2 && s[1] < 0xa0) {
+			fprintf(to, "\\u%04x", s[1]);	/* C1: terminals obey these, too */
 		} else {
-			fwrite(s, 1, len, to);
+			fwrite(s, 1, n, to);
 		}
-		s += len;
+		s += n;
+		len -= n;
 	}
 	putc('"', to);
 }
@@ -67,7 +41,7 @@ static void begin_value(struct json *j, const char *key)
 		fputs(", ", j->to);
 	j->filled[j->depth] = true;
 	if (key) {
-		put_string(j->to, key);
+		put_string(j->to, key, strlen(key));
 		fputs(": ", j->to);
 	}
 }
@@ -127,9 +101,15 @@ void json_text(struct json *j, const char *key, const char *text)
 {
 	begin_value(j, key);
 	if (text)
-		put_string(j->to, text);
+		put_string(j->to, text, strlen(text));
 	else
 		fputs("null", j->to);
+}
+
+void json_bytes(struct json *j, const char *key, const char *text, size_t len)
+{
+	begin_value(j, key);
+	put_string(j->to, text, len);
 }
 
 void json_end(struct json *j)

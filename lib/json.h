@@ -19,6 +19,7 @@
 #define JSON_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -47,6 +48,8 @@ void json_bool(struct json *j, const char *key, bool value);
  * makes the bytes again.
  */
 void json_text(struct json *j, const char *key, const char *text);
+/* the same of len bytes, NUL being one of them */
+void json_bytes(struct json *j, const char *key, const char *text, size_t len);
 
 /* the end of the line; all that was opened must have been closed */
 void json_end(struct json *j);

@@ -21,7 +21,8 @@ enum {
 	RUN_GAP = 64 << 10,	/* what a run may pass over */
 	WAYS = 4,
 	CACHE_PAGES = 64,
-	CACHE_MAX = 1 << 20,	/* bytes, but for the largest pages */
+	CACHE_MAX = 1 << 20,	/* bytes, but for the largest pages; of those who have little */
+	CACHE_LITTLE = 256 << 10,	/* memory no more than this */
 };
 #define NO_PFN UINT64_MAX
 
@@ -44,9 +45,10 @@ int kdump_pages_open(struct vmcore *vm)
 	struct kdump *k = vm->priv;
 	struct kdump_pages *p = &k->pages;
 	size_t size = k->head.block_size, most = size > DATA_MOST ? size : DATA_MOST, n;
+	size_t room = vm->memory && vm->memory < CACHE_MAX ? CACHE_LITTLE : CACHE_MAX;
 
 	p->nsets = CACHE_PAGES / WAYS;
-	while (p->nsets > 1 && p->nsets * WAYS * size > CACHE_MAX)
+	while (p->nsets > 1 && p->nsets * WAYS * size > room)
 		p->nsets /= 2;
 	n = p->nsets * WAYS;
 	if (open_ahead(&p->descs, DESCS_LEAST, DESCS_MOST) || open_ahead(&p->data, size, most) ||

@@ -109,7 +109,8 @@ int vmcore_find(struct vmcore *vm, const void *what, size_t len, vmcore_hit *hit
 	if (!f.buf)
 		return fail_sys("looking through memory");
 	for (uint64_t first = 0; rc == 0 && first < vm->npfns; first += VMCORE_WINDOW)
-		rc = find_in_window(&f, first);
+		if (vmcore_may_hold(vm, first))
+			rc = find_in_window(&f, first);
 	free(f.buf);
 	return rc;
 }

@@ -135,6 +135,21 @@ int vmcore_held(struct vmcore *vm, struct bitmap *bm, uint64_t first)
 	return vm->ops->held(vm, bm, first);
 }
 
+/* a PT_LOAD may claim any amount of memory, but the file has no more than its size */
+bool vmcore_may_hold(const struct vmcore *vm, uint64_t first)
+{
+	uint64_t begin = first << vm->page_shift, len = VMCORE_WINDOW << vm->page_shift;
+
+	for (size_t i = 0; i < vm->nloads; i++) {
+		const struct vmcore_load *l = &vm->loads[i];
+		uint64_t held = l->len < vm->src.size ? l->len : vm->src.size;
+
+		if (l->phys < begin ? begin - l->phys < held : l->phys - begin < len)
+			return true;
+	}
+	return vm->nloads == 0;
+}
+
 bool vmcore_has_stored(const struct vmcore *vm)
 {
 	return vm->ops->stored;

@@ -100,6 +100,7 @@ int vmcore_open(struct vmcore *vm, const char *path);
  * What a missing part had counts as cut off (vm->cut_short, and vm->flaw says what it
  * is); parts of different dumps are refused (ERR_USAGE). The paths are borrowed until
  * vmcore_close(). memory: bytes that a kdump file's bitmap may take here; 0: no bound.
+ * Who gives less than 1 MiB gets a small cache of pages, too.
  */
 int vmcore_open_parts(struct vmcore *vm, const char *const *paths, size_t n, uint64_t memory);
 void vmcore_close(struct vmcore *vm);
@@ -118,6 +119,8 @@ int vmcore_read(struct vmcore *vm, void *buf, size_t len, uint64_t phys);
 int vmcore_ram(struct vmcore *vm, struct bitmap *bm, uint64_t first);
 /* the pages that this file holds: a subset of the above */
 int vmcore_held(struct vmcore *vm, struct bitmap *bm, uint64_t first);
+/* false: surely none of the VMCORE_WINDOW pages from first on is in the file */
+bool vmcore_may_hold(const struct vmcore *vm, uint64_t first);
 
 /* whether pages can be had as the file has them, with vmcore_read_stored() */
 bool vmcore_has_stored(const struct vmcore *vm);

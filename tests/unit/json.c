@@ -79,6 +79,7 @@ static void strings(void **state)
 		{ "\"\\", "\"\\\"\\\\\"\n" },
 		{ "\n\t\x01\x1f\x7f", "\"\\u000a\\u0009\\u0001\\u001f\\u007f\"\n" },
 		{ "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"\n" },
+		{ "\xc2\x80\xc2\x9f\xc2\xa0", "\"\\u0080\\u009f\xc2\xa0\"\n" },	/* C1 */
 		{ "\x80z", "\"\\udc80z\"\n" },
 		{ "\xff", "\"\\udcff\"\n" },
 		{ "\xc3", "\"\\udcc3\"\n" },			/* ends too soon */
@@ -104,6 +105,19 @@ static void strings(void **state)
 	}
 }
 
+static void counted_bytes(void **state)
+{
+	struct json j;
+
+	(void)state;
+	begin(&j);
+	json_object(&j, NULL);
+	json_bytes(&j, "a", "x\0\xc3\xa9", 3);
+	json_bytes(&j, "b", "", 0);
+	json_close(&j);
+	is(&j, "{\"a\": \"x\\u0000\\udcc3\", \"b\": \"\"}\n");
+}
+
 static void keys_are_escaped(void **state)
 {
 	struct json j;
@@ -122,6 +136,7 @@ int main(void)
 		cmocka_unit_test(nested),
 		cmocka_unit_test(fractions),
 		cmocka_unit_test(strings),
+		cmocka_unit_test(counted_bytes),
 		cmocka_unit_test(keys_are_escaped),
 	};
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* with: dumpfilter/spool.c */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,9 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../dumpfilter/spool.h"
 #include "source-flat.h"
 #include "source.h"
+#include "spool.h"
 #include "unit.h"
 
 enum { LEN = 700000, PIECE = 90000 };
@@ -81,7 +80,7 @@ static pid_t feed(const void *buf, size_t len)
 static int spool(struct spool *s, const void *buf, size_t len)
 {
 	pid_t pid = feed(buf, len);
-	int rc = spool_open(s, dir), null = open("/dev/null", O_RDONLY);
+	int rc = spool_open(s, dir, ""), null = open("/dev/null", O_RDONLY);
 
 	/* who still writes shall not wait for a reader */
 	if (rc)
@@ -117,7 +116,7 @@ static void whole(void **state)
 	assert_false(s.truncated);
 	check_input(&s, 0, LEN);
 	/* now it is a file, and that is used as it is */
-	assert_int_equal(spool_open(&s, NULL), 0);
+	assert_int_equal(spool_open(&s, NULL, ", or go -R"), 0);
 	check_input(&s, 0, LEN);
 }
 
@@ -133,6 +132,7 @@ static void cut(void **state)
 		assert_int_equal(spool(&s, flat, flat_len - less[i]), 0);
 		assert_true(s.truncated);
 		assert_non_null(strstr(s.why, "without its end marker"));
+		assert_int_equal(s.code, ERR_CORRUPT);
 		/* the first piece comes last */
 		if (rest < PIECE)
 			check_input(&s, PIECE, LEN);
@@ -151,10 +151,10 @@ static void refused(void **state)
 	pid_t pid = feed(bytes, 10);
 
 	(void)state;
-	assert_int_equal(spool_open(&s, NULL), -1);
+	assert_int_equal(spool_open(&s, NULL, ", or go -R"), -1);
 	assert_failed(ERR_USAGE, "--tmp DIR");
 	assert_failed(ERR_USAGE, "-R");
-	assert_int_equal(spool_open(&s, "/nowhere"), -1);
+	assert_int_equal(spool_open(&s, "/nowhere", ""), -1);
 	assert_failed(ERR_SYS, "/nowhere: No such file");
 	waitpid(pid, NULL, 0);
 	assert_int_equal(spool(&s, bytes, 0), -1);

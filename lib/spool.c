@@ -65,7 +65,7 @@ static int open_file(struct file *f)
 	if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)
 		return fail_sys("%s", f->dir);
 	/* NFS, among others, has no files without a name: take the name away */
-	if (asprintf(&name, "%s/dumpfilter.XXXXXX", f->dir) < 0)
+	if (asprintf(&name, "%s/crashpipe.XXXXXX", f->dir) < 0)
 		return fail_sys("%s", f->dir);
 	f->fd = mkostemp(name, O_CLOEXEC);
 	if (f->fd < 0)
@@ -102,9 +102,9 @@ static int salvage(struct spool *s, struct lay *l, bool flat)
 	if (stop_check())
 		return -1;
 	snprintf(s->why, sizeof s->why, "%s", err_text());
+	s->code = err_code() == ERR_STOPPED ? ERR_CORRUPT : err_code();
 	if (f->end == 0 || (flat && !laid_is_useful(&l->laid)))
-		return fail(err_code() == ERR_STOPPED ? ERR_CORRUPT : err_code(),
-			    "%s; what came before is of no use", s->why);
+		return fail(s->code, "%s; what came before is of no use", s->why);
 	s->truncated = true;
 	if (!flat)
 		return 0;
@@ -146,7 +146,7 @@ static int keep_stream(struct spool *s, const char *dir)
 	return rc;
 }
 
-int spool_open(struct spool *s, const char *tmp_dir)
+int spool_open(struct spool *s, const char *tmp_dir, const char *else_do)
 {
 	struct stat st;
 
@@ -159,7 +159,7 @@ int spool_open(struct spool *s, const char *tmp_dir)
 		return fail(ERR_USAGE, "standard input is a terminal, not a dump");
 	if (!tmp_dir)
 		return fail(ERR_USAGE, "standard input is a pipe, and a dump is not read from "
-			    "front to back: --tmp DIR says where it may be kept meanwhile, and "
-			    "-R only lays a flattened stream down");
+			    "front to back: --tmp DIR says where it may be kept meanwhile%s",
+			    else_do);
 	return keep_stream(s, tmp_dir);
 }
