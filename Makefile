@@ -174,7 +174,7 @@ FOR     ?= 60
 # as many at a time as there are processors, unless make was told otherwise
 JOBS     = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
-tests: all $(UNIT) $(HELPERS) $(SAMPLES) $(B)/tests/images
+tests: all $(UNIT) $(HELPERS) $(SAMPLES) $(B)/tests/images $(B)/tests/symbols
 
 # programs that share nothing with what they test
 $(B)/tests/gen: $(filter-out tests/gen/kept.c tests/gen/unflat.c,$(wildcard tests/gen/*.c))
@@ -200,10 +200,16 @@ $(B)/tests/unit/$(1): $(B)/tests/unit/$(1).o $(call with,tests/unit/$(1).c) $(B)
 endef
 $(foreach u,$(notdir $(UNIT)),$(eval $(call unit,$(u))))
 
+$(B)/tests/symbols: $(B)/tests/vm/symbols.o $(B)/lib.a
+	$(call Q,LD,$@)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 $(B)/tests/images: $(B)/tests/vm/images.o $(B)/lib.a
 	$(call Q,LD,$@)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/tests/damage: $(B)/tests/fuzz/damage/damage.o $(call with,tests/fuzz/damage/damage.c) $(B)/lib.a
+	$(call Q,LD,$@)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/tests/damage-log: $(B)/tests/fuzz/damage/log.o $(call with,tests/fuzz/damage/log.c) $(B)/lib.a
 	$(call Q,LD,$@)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 .SECONDARY: $(UNIT:%=%.o)
@@ -232,7 +238,7 @@ fuzz: tests fuzzers
 	tests/fuzz/run $(B) $(FOR)
 
 # what check needs besides: the parts built with sanitizers
-sanitized: all $(UNIT) $(B)/tests/damage
+sanitized: all $(UNIT) $(B)/tests/damage $(B)/tests/damage-log
 
 check check-full:
 	$(NEEDS) check

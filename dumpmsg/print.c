@@ -1,117 +1,111 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <inttypes.h>
-#include <stdint.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <string.h>
 
 #include "log.h"
+#include "out-file.h"
 #include "out.h"
+#include "print-parts.h"
 #include "print.h"
 
-enum { PREFIX_MAX = 64 };
-enum { NSEC_PER_SEC = 1000000000, NSEC_PER_USEC = 1000 };
-
-void print_open(struct printer *p, struct out *out, bool raw)
+int print_open(struct printer *p, struct out *out, enum print_style style)
 {
 	p->out = out;
-	p->raw = raw;
+	p->style = style;
+	p->caller = p->ctime = p->any = false;
+	p->boot_nsec = 0;
 	p->used = 0;
+	p->json = NULL;
+	if (style != PRINT_JSON)
+		return 0;
+	p->json = out_file(out);
+	if (!p->json)
+		return -1;
+	setvbuf(p->json, p->buf, _IOFBF, sizeof p->buf);
+	return 0;
 }
 
 int print_flush(struct printer *p)
 {
 	size_t n = p->used;
 
+	if (p->json)
+		return fflush(p->json) ? -1 : 0;
 	p->used = 0;
 	return n > 0 ? out_write(p->out, p->buf, n) : 0;
 }
 
-/* n is at most PREFIX_MAX */
-static int put(struct printer *p, const char *text, size_t n)
+void print_close(struct printer *p)
+{
+	if (p->json) {
+		__fpurge(p->json);
+		fclose(p->json);
+	}
+	p->json = NULL;
+}
+
+int print_put(struct printer *p, const char *bytes, size_t n)
 {
 	if (n > sizeof p->buf - p->used && print_flush(p))
 		return -1;
-	memcpy(p->buf + p->used, text, n);
+	memcpy(p->buf + p->used, bytes, n);
 	p->used += n;
 	return 0;
 }
 
-static int put_hex(struct printer *p, unsigned char byte)
+int print_hex(struct printer *p, unsigned char byte)
 {
 	static const char digits[] = "0123456789abcdef";
 
-	return put(p, (char[]){ '\\', 'x', digits[byte >> 4], digits[byte & 15] }, 4);
+	return print_put(p, (char[]){ '\\', 'x', digits[byte >> 4], digits[byte & 15] }, 4);
 }
 
-static int put_spaces(struct printer *p, size_t n)
+void print_caller(const struct record *r, char name[CALLER_MAX])
 {
-	char spaces[PREFIX_MAX];
+	const uint32_t cpu = UINT32_C(1) << 31;
 
-	memset(spaces, ' ', sizeof spaces);
-	return put(p, spaces, n);
+	snprintf(name, CALLER_MAX, "%c%u", r->caller & cpu ? 'C' : 'T',
+		 (unsigned)(r->caller & ~cpu));
 }
 
-/* how many bytes the UTF-8 character at the start has; 0 if it is not a valid one */
-static size_t utf8_len(const unsigned char *s, size_t len)
+int64_t print_wall(const struct printer *p, const struct record *r, uint32_t *nsec)
 {
-	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 :
-		   s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+	int64_t sec = p->boot_nsec / NSEC_PER_SEC, rest = p->boot_nsec % NSEC_PER_SEC;
 
-	if (n > len)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	/* overlong forms, surrogates, beyond U+10FFFF */
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return n;
-}
-
-/* may go to a terminal as it is: white space is the only control character, also of C1 */
-static bool is_safe(const unsigned char *s, size_t n)
-{
-	if (n == 1)
-		return (s[0] >= ' ' && s[0] < 0x7f) || (s[0] >= '\t' && s[0] <= '\r');
-	return n > 1 && !(s[0] == 0xc2 && s[1] < 0xa0);
-}
-
-static int put_text(struct printer *p, const unsigned char *s, size_t len, size_t indent)
-{
-	while (len > 0) {
-		size_t n = utf8_len(s, len);
-
-		if (!is_safe(s, n)) {
-			n = 1;	/* what is left of a character follows as it is met */
-			if (put_hex(p, *s))
-				return -1;
-		} else if (put(p, (const char *)s, n)) {
-			return -1;
-		}
-		/* dmesg looks for a zero byte to see that the text ends there */
-		if (*s == '\n' && len > 1 && s[1] != '\0' && put_spaces(p, indent))
-			return -1;
-		s += n;
-		len -= n;
+	rest += (int64_t)(r->ts_nsec % NSEC_PER_SEC);
+	sec += (int64_t)(r->ts_nsec / NSEC_PER_SEC);
+	if (rest < 0) {
+		rest += NSEC_PER_SEC;
+		sec--;
+	} else if (rest >= NSEC_PER_SEC) {
+		rest -= NSEC_PER_SEC;
+		sec++;
 	}
-	return 0;
+	*nsec = (uint32_t)rest;
+	return sec;
+}
+
+const char *print_why(const struct record *gap)
+{
+	return gap->loss == LOSS_MISSING ? "pages not in the dump" : "damaged";
 }
 
 int print_record(struct printer *p, const struct record *r)
 {
-	char prefix[PREFIX_MAX];
-	int n = 0;
+	int rc;
 
-	if (r->len == 0)
-		return put(p, "\n", 1);
-	if (p->raw)
-		n = snprintf(prefix, sizeof prefix, "<%u>", r->facility << 3 | r->level);
-	n += snprintf(prefix + n, sizeof prefix - (size_t)n, "[%5" PRIu64 ".%06u] ",
-		      r->ts_nsec / NSEC_PER_SEC,
-		      (unsigned)(r->ts_nsec % NSEC_PER_SEC / NSEC_PER_USEC));
-	if (put(p, prefix, (size_t)n) ||
-	    put_text(p, (const unsigned char *)r->text, r->len, (size_t)n))
-		return -1;
-	return put(p, "\n", 1);
+	switch (p->style) {
+	case PRINT_KMSG:
+		rc = r->loss ? print_kmsg_gap(p, r) : print_kmsg(p, r);
+		break;
+	case PRINT_JSON:
+		rc = print_json(p, r);
+		break;
+	default:
+		rc = r->loss ? print_text_gap(p, r) : print_text(p, r);
+		break;
+	}
+	p->any |= !r->loss;
+	return rc;
 }

@@ -44,8 +44,29 @@ static int contradiction(const char *what)
 	return fail(ERR_CORRUPT, "VMCOREINFO: %s cannot be as it says", what);
 }
 
+/* len bytes at an offset in dev_info are in the struct printk_info */
+static bool fits(const struct ring_layout *l, uint64_t offset, uint64_t len)
+{
+	return l->dev_info <= l->info_size && offset <= l->info_size - l->dev_info &&
+	       len <= l->info_size - l->dev_info - offset;
+}
+
+/* what not every kernel has */
+static void read_optional(struct ring_layout *l, const struct kinfo *ki)
+{
+	l->has_device = kinfo_offset(ki, "printk_info.dev_info", &l->dev_info) &&
+		kinfo_offset(ki, "dev_printk_info.subsystem", &l->subsystem) &&
+		kinfo_offset(ki, "dev_printk_info.device", &l->device) &&
+		kinfo_length(ki, "printk_info_subsystem", &l->subsystem_len) &&
+		kinfo_length(ki, "printk_info_device", &l->device_len) &&
+		fits(l, l->subsystem, l->subsystem_len) && fits(l, l->device, l->device_len);
+	l->has_latch = kinfo_offset(ki, "latched_seq.val", &l->latch_val) &&
+		l->latch_val <= RING_STRUCT_MAX;
+}
+
 int ring_layout_read(struct ring_layout *l, const struct kinfo *ki)
 {
+	*l = (struct ring_layout){ 0 };
 	for (int i = 0; i < NKEYS; i++) {
 		const struct key *k = &keys[i];
 		uint64_t *value = (uint64_t *)(void *)((char *)l + k->at);
@@ -67,5 +88,6 @@ int ring_layout_read(struct ring_layout *l, const struct kinfo *ki)
 	if (l->seq + 8 > l->info_size || l->ts_nsec + 8 > l->info_size ||
 	    l->text_len + 4 > l->info_size || l->caller_id + 4 > l->info_size)
 		return contradiction("struct printk_info");
+	read_optional(l, ki);
 	return 0;
 }

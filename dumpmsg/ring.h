@@ -27,8 +27,10 @@
 #include <stdint.h>
 
 #include "log.h"
+#include "window.h"
 
 struct kinfo;
+struct vmcore;
 
 /* LOG_BUF_LEN_MAX is 2^31 bytes, and there is a descriptor for each 2^5 of them */
 enum { RING_SIZE_BITS_MAX = 31, RING_COUNT_BITS_MAX = 26 };
@@ -47,6 +49,13 @@ struct ring_layout {
 	uint64_t seq, ts_nsec, text_len, caller_id;
 	uint64_t size_bits, data;
 	uint64_t counter;
+
+	/* these may be missing: has_device, has_latch */
+	bool has_device;
+	uint64_t dev_info, subsystem, device;
+	uint64_t subsystem_len, device_len;
+	bool has_latch;			/* clear_seq is a struct latched_seq: since 5.13 */
+	uint64_t latch_val;
 };
 
 /* -1 with ERR_UNKNOWN: a key is missing; ERR_CORRUPT: one cannot be true */
@@ -66,9 +75,35 @@ enum ring_block {
 enum ring_block ring_block(unsigned size_bits, unsigned word, uint64_t begin,
 			   uint64_t next, uint64_t *at, uint64_t *len);
 
-/* the functions of a log_format */
+/* the state of an open log */
+struct ring {
+	struct log *log;		/* whose state this is */
+	const struct vmcore *vm;
+	struct ring_layout l;
+	unsigned word;			/* bytes of an unsigned long */
+	unsigned size_bits;
+	uint64_t count, id_mask;
+	uint64_t data;			/* virtual address of the text ring */
+	uint64_t clear_seq;		/* the first record after dmesg --clear */
+	uint64_t id, left;		/* the next record; how many are left with it */
+	uint64_t unbegun;		/* so many of the last ones may not have been begun */
+	bool any;			/* a record with text was good */
+	struct window descs, infos;
+	uint8_t block[sizeof(uint64_t) + UINT16_MAX];
+};
+
+/* ring-open.c: what log_ring's open does */
 int ring_open(struct log *log);
-int ring_next(struct log *log, struct record *r);
-void ring_close(struct log *log);
+/* the descriptor and the info where id's would be; NULL: they cannot be read */
+const uint8_t *ring_desc(struct ring *ring, uint64_t id);
+const uint8_t *ring_info(struct ring *ring, uint64_t id);
+/* all that an info says of a record; r->len may be more than there is */
+void ring_take_info(const struct ring *ring, const uint8_t *info, struct record *r);
+/* an unsigned long of the kernel's */
+uint64_t ring_word(const struct ring *ring, const uint8_t *p);
+
+/* what a descriptor's state word says: enum desc_state in kernel/printk/printk_ringbuffer.h */
+enum ring_state { RING_RESERVED, RING_COMMITTED, RING_FINALIZED, RING_REUSABLE };
+enum ring_state ring_state(const struct ring *ring, uint64_t word);
 
 #endif

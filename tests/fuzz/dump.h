@@ -101,30 +101,46 @@ static inline void dump_check_plan(struct vmcore *vm)
 	}
 }
 
-static inline void dump_check_log(struct vmcore *vm)
+static inline uint64_t dump_read_log(struct log *log)
 {
-	struct space space;
-	struct log log;
 	struct record r;
+	uint64_t n = 0;
 	unsigned sum = 0;
 	int rc;
 
-	if (space_open(&space, vm)) {
-		dump_require_reason();
-		return;
-	}
-	if (log_open(&log, &space)) {
-		dump_require_reason();
-		log_close(&log);
-		return;
-	}
-	while ((rc = log_next(&log, &r)) == 1)
+	while ((rc = log_next(log, &r)) == 1) {
 		for (size_t i = 0; i < r.len; i++)
 			sum += (unsigned char)r.text[i];
+		dump_require(r.loss == LOSS_NONE || (r.len == 0 && !r.text), "a gap has no text");
+		n += r.loss == LOSS_NONE;
+	}
 	if (rc < 0)
 		dump_require_reason();
-	log_close(&log);
 	dump_require(sum != 1, "the text was read");
+	return n;
+}
+
+/* twice the same records: by the kernel's structures, or by what they look like */
+static inline void dump_check_log(struct vmcore *vm)
+{
+	struct space space;
+	struct log log = { 0 };
+
+	if (space_open(&space, vm) || log_open(&log, &space)) {
+		dump_require_reason();
+	} else {
+		uint64_t n = dump_read_log(&log);
+
+		dump_require(log_rewind(&log) == 0, "what was opened can be read again");
+		dump_require(dump_read_log(&log) == n, "it is the same");
+	}
+	log_close(&log);
+	space.vm = vm;
+	if (log_salvage(&log, &space))
+		dump_require_reason();
+	else
+		dump_require(dump_read_log(&log) > 0, "what was found can be read");
+	log_close(&log);
 }
 
 /* as the file has them: what unpacks is the page */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* with: dumpfilter/plan.c dumpfilter/scan.c dumpfilter/scan-look.c dumpfilter/memory.c dumpfilter/vmemmap.c dumpmsg/log.c dumpmsg/ring.c dumpmsg/ring-layout.c dumpmsg/window.c */
+/* with: dumpfilter/plan.c dumpfilter/scan.c dumpfilter/scan-look.c dumpfilter/memory.c dumpfilter/vmemmap.c dumpmsg/log.c dumpmsg/caller.c dumpmsg/ring.c dumpmsg/ring-open.c dumpmsg/ring-layout.c dumpmsg/window.c dumpmsg/chunk.c dumpmsg/records.c dumpmsg/records-find.c dumpmsg/records-layout.c dumpmsg/text.c dumpmsg/judge.c dumpmsg/salvage.c dumpmsg/salvage-look.c dumpmsg/salvage-find.c dumpmsg/salvage-solve.c dumpmsg/salvage-ring.c dumpmsg/salvage-records.c dumpmsg/salvage-text.c */
 /* a kdump-compressed file */
 #include <string.h>
 

@@ -89,83 +89,6 @@ static void read_fill(struct desc *d, char *line)
 	d->fills = f;
 }
 
-/* log ring BITS [exact-end] [hole] [tail-ahead N] */
-static void read_log(struct desc *d, char *line)
-{
-	char *w = next_word(d, &line);
-
-	d->log = w ? log_kind_find(w) : NULL;
-	if (!d->log)
-		die(d, "no log is called %s", w ? w : "nothing");
-	d->log_bits = (unsigned)number(d, next_word(d, &line));
-	if (d->log_bits > 24)
-		die(d, "the log is too large");
-	while ((w = next_word(d, &line))) {
-		if (!strcmp(w, "exact-end"))
-			d->log_exact_end = true;
-		else if (!strcmp(w, "hole"))
-			d->log_hole = true;
-		else if (!strcmp(w, "tail-ahead"))
-			d->log_tail_ahead = number(d, next_word(d, &line));
-		else
-			die(d, "log: what is %s?", w);
-	}
-}
-
-/* what may follow a message's text */
-static void read_msg_options(struct desc *d, struct msg *m, char *line)
-{
-	char *w;
-
-	while ((w = next_word(d, &line))) {
-		if (!strcmp(w, "to-end"))
-			m->to_end = true;
-		else if (!strcmp(w, "foreign"))
-			m->foreign = true;
-		else if (!strcmp(w, "stale"))
-			m->stale = true;
-		else if (!strcmp(w, "torn"))
-			m->what = MSG_TORN;
-		else if (!strcmp(w, "committed"))
-			m->what = MSG_COMMITTED;
-		else if (!strcmp(w, "reusable"))
-			m->what = MSG_REUSABLE;
-		else if (!strcmp(w, "lost"))
-			m->what = MSG_LOST;
-		else
-			die(d, "msg: what is %s?", w);
-	}
-}
-
-/* msg SECONDS.MICROSECONDS LEVEL CALLER "TEXT" [OPTION]... */
-static void read_msg(struct desc *d, char *line)
-{
-	struct msg *m = take(sizeof *m), **end = &d->msgs;
-	char *w = next_word(d, &line), *dot = w ? strchr(w, '.') : NULL;
-
-	if (!dot || strlen(dot) != 7)
-		die(d, "a time is SECONDS.MICROSECONDS, with six digits");
-	m->usec = strtoull(w, NULL, 10) * 1000000 + strtoull(dot + 1, NULL, 10);
-	m->level = (unsigned)number(d, next_word(d, &line)) & 2047;
-	w = next_word(d, &line);
-	if (!w || (*w != 'T' && *w != 'C'))
-		die(d, "a caller is T and a task's number or C and a CPU's");
-	m->caller = (uint32_t)number(d, w + 1) | (*w == 'C' ? 0x80000000 : 0);
-	m->text = word(d, &line, &m->len);
-	if (!m->text)
-		die(d, "a message needs a text");
-	char *copy = take(m->len + 1);
-
-	memcpy(copy, m->text, m->len);
-	m->text = copy;
-	if (m->len == 0)
-		m->what = MSG_EMPTY;
-	read_msg_options(d, m, line);
-	while (*end)
-		end = &(*end)->next;
-	*end = m;
-}
-
 static void read_kernel(struct desc *d, char *line)
 {
 	unsigned part[3] = { 0 };
@@ -300,9 +223,9 @@ static void read_line(struct desc *d, char *line)
 		d->shared = number(d, next_word(d, &line));
 		d->shared_phys = range(d, next_word(d, &line));
 	} else if (!strcmp(what, "log")) {
-		read_log(d, line);
+		log_read(d, line);
 	} else if (!strcmp(what, "msg")) {
-		read_msg(d, line);
+		msg_read(d, line);
 	} else if (!strcmp(what, "kaslr")) {
 		d->kaslr_virt = number(d, next_word(d, &line));
 		d->kaslr_phys = number(d, next_word(d, &line));

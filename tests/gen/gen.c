@@ -9,6 +9,8 @@
  *		not part of it; all of ram is listed)
  *   OUT.log	what dumpmsg must print
  *   OUT.rawlog	what dumpmsg --raw must print
+ *   OUT.kmsg	what dumpmsg --kmsg must print
+ *   OUT.newlog	what dumpmsg --since-clear must print
  *   OUT.info	VMCOREINFO, unless there is none at all
  *   OUT.linked	the same as the kernel's own file has it, before KASLR
  *
@@ -26,7 +28,7 @@ const char *const kind_name[NKINDS] = {
 	"hwpoison", "offline", "unaccepted",
 };
 
-static FILE *create(const char *out, const char *suffix)
+FILE *create(const char *out, const char *suffix)
 {
 	char path[4096];
 	FILE *f;
@@ -38,7 +40,7 @@ static FILE *create(const char *out, const char *suffix)
 	return f;
 }
 
-static void finish(FILE *f)
+void finish(FILE *f)
 {
 	if (fclose(f))
 		die(NULL, "%s", strerror(errno));
@@ -93,6 +95,17 @@ static void make_uts(struct gen *g)
 		put(g, at + 65 * i, names[i], strlen(names[i]));
 }
 
+/* constants of kernel/printk/printk.c, which say whether it prints callers */
+static void make_strings(struct gen *g)
+{
+	static const char header[] = "%u,%llu,%llu,%c%s;", caller[] = ",caller=%c%u";
+	uint64_t at = alloc(g, 64, 8);
+
+	put(g, at, header, sizeof header);
+	if (g->d->log_caller)
+		put(g, at + sizeof header, caller, sizeof caller);
+}
+
 /* nothing that a filter may leave out, or that the description fills, is the kernel's own */
 static void check_kernel(const struct gen *g)
 {
@@ -137,16 +150,18 @@ int main(int argc, char *argv[])
 		die(NULL, "the locale C.UTF-8 is missing");
 	desc_read(&d, argv[1]);
 	memory_open(&g);
-	FILE *log = create(argv[2], ".log"), *raw = create(argv[2], ".rawlog");
+	struct expect *e = expect_open(&d, argv[2]);
 
 	g.root = alloc(&g, PAGE, PAGE);
+	if (d.log && d.version >= VERSION(5, 10, 0))
+		make_strings(&g);
 	g.dtor_pointer = alloc(&g, 128, 8);
 	make_uts(&g);
 	memmap_make(&g);
 	nodes_make(&g);
 	pages_make(&g);
 	if (d.log)
-		d.log->make(&g, log, raw);
+		d.log->make(&g, e);
 	if (d.info_in_memory)
 		g.info_page = alloc(&g, INFO_ROOM, PAGE);
 	map_kernel(&g);
@@ -155,7 +170,6 @@ int main(int argc, char *argv[])
 	write_info(&g, argv[2]);
 	elf_write(&g, argv[2]);
 	write_expect(&g, argv[2]);
-	finish(log);
-	finish(raw);
+	expect_close(e);
 	return 0;
 }

@@ -93,6 +93,7 @@ struct section_line {
 struct msg {
 	enum { MSG_TEXT, MSG_EMPTY, MSG_LOST, MSG_TORN, MSG_COMMITTED,
 	       MSG_REUSABLE } what;
+	bool has_flags;		/* flags were given */
 	uint64_t usec;
 	unsigned level;		/* facility * 8 + level */
 	uint32_t caller;
@@ -100,6 +101,11 @@ struct msg {
 	size_t len;
 	bool to_end;		/* stretched so that its block ends where the ring ends */
 	bool foreign, stale;	/* the descriptor, the text's block has another's number */
+	unsigned flags;		/* of the record: LOG_NEWLINE, LOG_CONT and the like */
+	char *subsystem, *device;	/* NULL: no device's */
+	bool bare;		/* characters: no <N>, no time, no newline */
+	bool zeroed;		/* records: its header is zeros */
+	unsigned bad_len, bad_text_len;	/* records: the header says so; 0: the truth */
 	struct msg *next;
 };
 
@@ -138,9 +144,15 @@ struct desc {
 	const struct log_kind *log;
 	unsigned log_bits;
 	bool log_exact_end;	/* a block may end where the ring ends: Linux 6.19 */
-	bool log_hole;		/* the first page of its text is not in the dump */
+	bool log_hole;		/* one page of its text is not in the dump: */
+	uint64_t log_hole_page;
 	uint64_t log_tail_ahead;	/* the tail is damaged: so many past the head */
-	struct msg *msgs;
+	uint64_t log_clear;		/* messages that were written before dmesg --clear */
+	bool log_caller;		/* CONFIG_PRINTK_CALLER */
+	bool log_no_time;		/* characters: without printk.time */
+	bool log_u16_level;		/* records: 3.5 with facility and level in one number */
+	bool log_bad_first, log_bad_next;	/* records: these places cannot be */
+	struct msg *msgs, *last_msg;
 
 	struct text_list *omit, *keys;	/* keys left out; lines added */
 	bool no_vmcoreinfo;
@@ -163,6 +175,7 @@ struct gen {
 	uint64_t kernel_limit;
 	uint64_t root;			/* top page table, physical */
 	uint64_t uts, online, prb, rb, clear_seq;	/* physical */
+	uint64_t log_vars;		/* what SYMBOL() names of older logs, physical */
 	uint64_t node_data, mem_section, dtor_pointer;	/* physical */
 	uint64_t mem_map, pgdat[8];			/* physical */
 	uint64_t info_page;		/* where VMCOREINFO is in memory, physical; 0: nowhere */
@@ -175,8 +188,15 @@ void die(const struct desc *d, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3), noreturn));
 /* calloc() that does not fail */
 void *take(size_t n);
+/* fopen() and fclose() that do not; the path is out and suffix */
+FILE *create(const char *out, const char *suffix);
+void finish(FILE *f);
 
 void desc_read(struct desc *d, const char *path);
+
+/* desc-log.c: "log" and "msg" lines */
+void log_read(struct desc *d, char *line);
+void msg_read(struct desc *d, char *line);
 
 /* words.c: the pieces of a line */
 /* the next word, or NULL; "quoted text" is one word, with \n \t \r \0 \" \\ \xHH */
@@ -227,12 +247,45 @@ void pages_make(struct gen *g);
 uint64_t block_of(const struct page_line *l, const struct desc *d);
 
 /* log.c */
+struct expect;
 struct log_kind {
 	const char *name;
-	void (*make)(struct gen *g, FILE *expect, FILE *raw);
+	void (*make)(struct gen *g, struct expect *e);
 	void (*info)(struct gen *g);
 };
 const struct log_kind *log_kind_find(const char *name);
+/* the files OUT.log, OUT.rawlog, OUT.kmsg, OUT.newlog: what dumpmsg must print */
+struct expect *expect_open(const struct desc *d, const char *out);
+void expect_close(struct expect *e);
+
+/* what is printed of one record */
+struct line {
+	bool timed;
+	uint64_t usec, seq;
+	unsigned level;			/* facility * 8 + level */
+	bool has_caller;
+	uint32_t caller;
+	const char *text;
+	size_t len;
+	char mark;			/* in /dev/kmsg */
+	const char *subsystem, *device;	/* NULL: none */
+	bool cleared;			/* written before dmesg --clear */
+};
+/* caller: in a column of its own */
+void expect_line(struct expect *e, const struct line *l, bool caller);
+enum lost { LOST_MISSING, LOST_DAMAGED };
+/* so many records lost, 0: some; those in a row are one line */
+void expect_gap(struct expect *e, enum lost why, uint64_t n);
+
+/* log-ring.c, log-records.c, log-chars.c */
+void ring_make(struct gen *g, struct expect *e);
+void ring_info(struct gen *g);
+void records_make(struct gen *g, struct expect *e);
+void records_info(struct gen *g);
+void chars_make(struct gen *g, struct expect *e);
+void chars_info(struct gen *g);
+/* the flags of a record in the log */
+enum { LOG_NEWLINE = 2, LOG_PREFIX = 4, LOG_CONT = 8 };
 
 /* info.c */
 void info_make(struct gen *g);

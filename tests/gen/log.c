@@ -1,176 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The kernel's log as a crash leaves it, and what a reader must print of it.
- *
- * "ring" is the printk_ringbuffer of Linux 5.10 and later
- * (kernel/printk/printk_ringbuffer.c): 2^n descriptors, as many infos, and a ring
- * of bytes for text. Positions in the ring of bytes only grow, and begin one ring
- * below zero; descriptor numbers do the same within 62 bits. A block that does not
- * fit before the ring's end leaves its number there and lies at the ring's start.
- */
-#include <locale.h>
+/* The kernel's log as a crash leaves it, and what a reader must print of it. */
 #include <string.h>
 #include <wchar.h>
 #include <wctype.h>
 
 #include "gen.h"
 
-enum {
-	DESC = 24, INFO = 88, LINE_BITS = 5,
-	RESERVED = 0, COMMITTED = 1, FINALIZED = 2, REUSABLE = 3,
-	FAILED_LPOS = 1, EMPTY_LPOS = 3,
+struct expect {
+	const struct desc *d;
+	FILE *log, *raw, *kmsg, *fresh;
+	bool any;			/* a record has been printed */
+	bool gap, unknown;		/* a gap has begun, of unknown length; why and how long */
+	enum lost why;
+	uint64_t lost;
 };
 
-#define ID_MASK 0x3fffffffffffffff
-
-struct record {
-	struct msg *msg;
-	uint64_t begin, next;	/* positions of its text, or what stands for no text */
-	bool wrapped, has_text;
-	unsigned state;
+static const struct log_kind log_kinds[] = {
+	{ "ring", ring_make, ring_info },
+	{ "records", records_make, records_info },
+	{ "chars", chars_make, chars_info },
 };
 
-struct ring {
-	struct gen *g;
-	unsigned count_bits, size_bits;
-	uint64_t descs, infos, text;	/* physical */
-	struct record *records;
-	uint64_t n, data_tail;		/* records; the oldest that still has its text */
-	uint64_t tail;			/* the oldest that still has its descriptor */
-	uint64_t head_lpos, tail_lpos;
-	bool used_up;			/* the descriptor before the first was reused */
-};
-
-static bool crosses(const struct ring *r, uint64_t begin, uint64_t next)
+const struct log_kind *log_kind_find(const char *name)
 {
-	if (r->g->d->log_exact_end)
-		next--;
-	return begin >> r->size_bits != next >> r->size_bits;
+	for (size_t i = 0; i < sizeof log_kinds / sizeof *log_kinds; i++)
+		if (!strcmp(log_kinds[i].name, name))
+			return &log_kinds[i];
+	return NULL;
 }
 
-/* the oldest text goes, and its record with it */
-static void drop_text(struct ring *r, uint64_t below)
+struct expect *expect_open(const struct desc *d, const char *out)
 {
-	for (; r->data_tail < r->n && (int64_t)(r->tail_lpos - below) < 0; r->data_tail++) {
-		struct record *old = &r->records[r->data_tail];
+	struct expect *e = take(sizeof *e);
 
-		if (!old->has_text)
-			continue;
-		r->tail_lpos = old->next;
-		old->state = REUSABLE;
-	}
-}
-
-static void drop_descriptor(struct ring *r)
-{
-	uint64_t count = 1ULL << r->count_bits;
-
-	if (r->n + 1 >= count)
-		r->used_up = true;
-	if (r->n - r->tail < count)
-		return;
-	struct record *old = &r->records[r->tail++];
-
-	old->state = REUSABLE;
-	if (old->has_text)
-		drop_text(r, old->next);
-}
-
-static void stretch(struct ring *r, struct msg *m)
-{
-	uint64_t size = 1ULL << r->size_bits, room = size - (r->head_lpos & (size - 1));
-	uint64_t len = room - 8;
-	char *text;
-
-	if (!r->g->d->log_exact_end || room < 16 || m->len == 0)
-		die(r->g->d, "a message cannot end where this ring ends");
-	text = take(len);
-	for (uint64_t i = 0; i < len; i++)
-		text[i] = m->text[i % m->len];
-	m->text = text;
-	m->len = len;
-}
-
-static void place(struct ring *r, struct record *rec)
-{
-	uint64_t size = 1ULL << r->size_bits;
-	struct msg *m = rec->msg;
-
-	rec->begin = rec->next = m->what == MSG_EMPTY ? EMPTY_LPOS : FAILED_LPOS;
-	if (m->what == MSG_EMPTY || m->what == MSG_LOST)
-		return;
-	if (m->to_end)
-		stretch(r, m);
-	uint64_t block = (m->len + 8 + 7) & ~7ULL;
-
-	if (block > size / 2 || m->len > 0xffff)
-		die(r->g->d, "a message of %zu bytes does not fit into this ring", m->len);
-	rec->has_text = true;
-	rec->begin = r->head_lpos;
-	rec->next = rec->begin + block;
-	rec->wrapped = crosses(r, rec->begin, rec->next);
-	if (rec->wrapped)
-		rec->next = (rec->next & ~(size - 1)) + block;
-	drop_text(r, rec->next - size);
-	r->head_lpos = rec->next;
-}
-
-static uint64_t id_of(const struct ring *r, uint64_t record)
-{
-	return (record - (1ULL << r->count_bits)) & ID_MASK;
-}
-
-static void write_record(struct ring *r, uint64_t i)
-{
-	struct gen *g = r->g;
-	const struct record *rec = &r->records[i];
-	uint64_t id = id_of(r, i), index = i & ((1ULL << r->count_bits) - 1);
-	uint64_t mask = (1ULL << r->size_bits) - 1;
-	uint64_t desc = r->descs + index * DESC, info = r->infos + index * INFO;
-
-	put64(g, desc, (uint64_t)rec->state << 62 | (rec->msg->foreign ? id - 1000 : id));
-	put64(g, desc + 8, rec->begin);
-	put64(g, desc + 16, rec->next);
-	put64(g, info, i);
-	put64(g, info + 8, rec->msg->usec * 1000 + 7);
-	put16(g, info + 16, (uint16_t)rec->msg->len);
-	put8(g, info + 18, (uint8_t)(rec->msg->level >> 3));
-	put8(g, info + 19, (uint8_t)((rec->msg->level & 7) << 5 | 2));
-	put32(g, info + 20, rec->msg->caller);
-	put(g, info + 24, "platform", 8);
-	if (!rec->has_text)
-		return;
-	uint64_t at = r->text + (rec->wrapped ? 0 : rec->begin & mask);
-
-	if (rec->msg->stale)
-		id -= 1000;
-	put64(g, r->text + (rec->begin & mask), id);
-	put64(g, at, id);
-	put(g, at + 8, rec->msg->text, rec->msg->len);
-}
-
-static void write_ring(struct ring *r)
-{
-	struct gen *g = r->g;
-	uint64_t count = 1ULL << r->count_bits, rb = g->rb;
-
-	/* the one descriptor that an empty ring has */
-	put64(g, r->descs + (count - 1) * DESC, (uint64_t)REUSABLE << 62 | id_of(r, ~0ULL));
-	for (uint64_t i = 0; i < r->n; i++)
-		write_record(r, i);
-	put32(g, rb, r->count_bits);
-	put64(g, rb + 8, linear_address(g->d, r->descs));
-	put64(g, rb + 16, linear_address(g->d, r->infos));
-	put64(g, rb + 24, id_of(r, r->n - 1));
-	if (g->d->log_tail_ahead)
-		put64(g, rb + 32, id_of(r, r->n - 1 + g->d->log_tail_ahead));
-	else
-		put64(g, rb + 32, id_of(r, r->used_up ? r->tail : ~0ULL));
-	put32(g, rb + 48, r->size_bits);
-	put64(g, rb + 56, linear_address(g->d, r->text));
-	put64(g, rb + 64, r->head_lpos);
-	put64(g, rb + 72, r->tail_lpos);
-	put64(g, g->prb, static_address(g->d, rb));
+	e->d = d;
+	e->log = create(out, ".log");
+	e->raw = create(out, ".rawlog");
+	e->kmsg = create(out, ".kmsg");
+	e->fresh = create(out, ".newlog");
+	return e;
 }
 
 static void print_hex(FILE *f, const char *bytes, size_t n)
@@ -208,117 +76,116 @@ static void print_text(FILE *f, const char *text, size_t len, int indent)
 	putc('\n', f);
 }
 
-static void print_record(const struct ring *r, const struct record *rec, FILE *f, bool raw)
+/* T and a thread's number, C and a processor's */
+static char *caller_name(uint32_t caller, char name[16])
 {
-	const struct msg *m = rec->msg;
-	uint64_t at = rec->wrapped ? 0 : rec->begin & ((1ULL << r->size_bits) - 1);
-	int indent = 0;
+	snprintf(name, 16, "%c%u", caller >> 31 ? 'C' : 'T', (unsigned)(caller << 1 >> 1));
+	return name;
+}
 
-	if (rec->state != COMMITTED && rec->state != FINALIZED)
-		return;
-	if (m->what == MSG_LOST || m->foreign || m->stale)
-		return;
-	if (m->len == 0) {
+/* [seconds since boot][caller] and a space */
+static void print_line(FILE *f, const struct line *l, bool caller, bool raw)
+{
+	char name[16];
+	int indent = 0, n;
+
+	if (l->len == 0) {
 		putc('\n', f);
 		return;
 	}
-	if (r->g->d->log_hole && at < PAGE)
-		return;
 	if (raw)
-		indent = fprintf(f, "<%u>", m->level);
-	indent += fprintf(f, "[%5llu.%06llu] ", (unsigned long long)m->usec / 1000000,
-			  (unsigned long long)m->usec % 1000000);
-	print_text(f, m->text, m->len, indent);
+		indent = fprintf(f, "<%u>", l->level);
+	n = indent;
+	if (l->timed)
+		n += fprintf(f, "[%5llu.%06llu]", (unsigned long long)l->usec / 1000000,
+			     (unsigned long long)l->usec % 1000000);
+	if (caller && l->has_caller)
+		n += fprintf(f, "[%6s]", caller_name(l->caller, name));
+	if (n > indent)
+		n += fprintf(f, " ");
+	print_text(f, l->text, l->len, n);
 }
 
-static void ring_open(struct ring *r, struct gen *g)
+static void print_plain(FILE *f, const char *text, size_t len)
 {
-	uint64_t n = 0;
-
-	for (struct msg *m = g->d->msgs; m; m = m->next)
-		n++;
-	*r = (struct ring){ .g = g, .size_bits = g->d->log_bits };
-	if (n == 0 || r->size_bits < LINE_BITS + 1)
-		die(g->d, "a log needs messages, and a ring of 64 bytes or more");
-	r->count_bits = r->size_bits - LINE_BITS;
-	r->records = take(n * sizeof *r->records);
-	r->head_lpos = r->tail_lpos = 0 - (1ULL << r->size_bits);
-	g->prb = alloc(g, 8, 8);
-	g->clear_seq = alloc(g, 24, 8);
-	g->rb = alloc(g, INFO, 8);
-	r->descs = alloc(g, (uint64_t)DESC << r->count_bits, 8);
-	r->infos = alloc(g, (uint64_t)INFO << r->count_bits, 8);
-	r->text = alloc(g, 1ULL << r->size_bits, PAGE);
+	for (size_t i = 0; i < len; i++)
+		if (text[i] >= 32 && text[i] < 127 && text[i] != '\\')
+			putc(text[i], f);
+		else
+			print_hex(f, text + i, 1);
+	putc('\n', f);
 }
 
-static void ring_make(struct gen *g, FILE *expect, FILE *raw)
+/* as /dev/kmsg gives it */
+static void print_kmsg(FILE *f, const struct line *l, bool caller)
 {
-	struct ring r;
+	char name[16];
 
-	ring_open(&r, g);
-	for (struct msg *m = g->d->msgs; m; m = m->next) {
-		struct record *rec = &r.records[r.n];
-
-		drop_descriptor(&r);
-		rec->msg = m;
-		place(&r, rec);
-		rec->state = m->what == MSG_TORN ? RESERVED :
-			     m->what == MSG_REUSABLE ? REUSABLE :
-			     m->what == MSG_COMMITTED ? COMMITTED : FINALIZED;
-		r.n++;
+	fprintf(f, "%u,%llu,%llu,%c", l->level, (unsigned long long)l->seq,
+		(unsigned long long)l->usec, l->mark);
+	if (caller && l->has_caller)
+		fprintf(f, ",caller=%s", caller_name(l->caller, name));
+	putc(';', f);
+	print_plain(f, l->text, l->len);
+	if (l->subsystem) {
+		fprintf(f, " SUBSYSTEM=");
+		print_plain(f, l->subsystem, strlen(l->subsystem));
 	}
-	write_ring(&r);
-	for (uint64_t i = r.tail; i < r.n && !g->d->log_tail_ahead; i++) {
-		print_record(&r, &r.records[i], expect, false);
-		print_record(&r, &r.records[i], raw, true);
+	if (l->device) {
+		fprintf(f, " DEVICE=");
+		print_plain(f, l->device, strlen(l->device));
 	}
-	if (g->d->log_hole)
-		g->hole = (struct range){ r.text, r.text + PAGE };
 }
 
-static void ring_info(struct gen *g)
+static void end_gap(struct expect *e)
 {
-	static const char *const facts[] = {
-		"SIZE(printk_ringbuffer)=88", "OFFSET(printk_ringbuffer.desc_ring)=0",
-		"OFFSET(printk_ringbuffer.text_data_ring)=48",
-		"OFFSET(printk_ringbuffer.fail)=80", "SIZE(prb_desc_ring)=48",
-		"OFFSET(prb_desc_ring.count_bits)=0", "OFFSET(prb_desc_ring.descs)=8",
-		"OFFSET(prb_desc_ring.infos)=16", "OFFSET(prb_desc_ring.head_id)=24",
-		"OFFSET(prb_desc_ring.tail_id)=32", "SIZE(prb_desc)=24",
-		"OFFSET(prb_desc.state_var)=0", "OFFSET(prb_desc.text_blk_lpos)=8",
-		"SIZE(prb_data_blk_lpos)=16", "OFFSET(prb_data_blk_lpos.begin)=0",
-		"OFFSET(prb_data_blk_lpos.next)=8", "SIZE(printk_info)=88",
-		"OFFSET(printk_info.seq)=0", "OFFSET(printk_info.ts_nsec)=8",
-		"OFFSET(printk_info.text_len)=16", "OFFSET(printk_info.caller_id)=20",
-		"OFFSET(printk_info.dev_info)=24", "SIZE(dev_printk_info)=64",
-		"OFFSET(dev_printk_info.subsystem)=0", "LENGTH(printk_info_subsystem)=16",
-		"OFFSET(dev_printk_info.device)=16", "LENGTH(printk_info_device)=48",
-		"SIZE(prb_data_ring)=32", "OFFSET(prb_data_ring.size_bits)=0",
-		"OFFSET(prb_data_ring.data)=8", "OFFSET(prb_data_ring.head_lpos)=16",
-		"OFFSET(prb_data_ring.tail_lpos)=24", "SIZE(atomic_long_t)=8",
-		"OFFSET(atomic_long_t.counter)=0", "SIZE(latched_seq)=24",
-		"OFFSET(latched_seq.val)=8",
-	};
+	static const char *const whys[] = { "pages not in the dump", "damaged" };
+	char number[32] = "some", text[128];
 
-	key(g, 0, NEVER, "SYMBOL(prb)=%llx",
-	    (unsigned long long)static_address(g->d, g->prb));
-	key(g, 0, NEVER, "SYMBOL(printk_rb_static)=%llx",
-	    (unsigned long long)static_address(g->d, g->rb));
-	key(g, 0, NEVER, "SYMBOL(clear_seq)=%llx",
-	    (unsigned long long)static_address(g->d, g->clear_seq));
-	for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
-		key(g, 0, NEVER, "%s", facts[i]);
+	if (!e->gap)
+		return;
+	if (!e->unknown)
+		snprintf(number, sizeof number, "%llu", (unsigned long long)e->lost);
+	snprintf(text, sizeof text, "[... %s record%s lost: %s]\n", number,
+		 !e->unknown && e->lost == 1 ? "" : "s", whys[e->why]);
+	fprintf(e->log, "%s", text);
+	fprintf(e->raw, "<4>%s", text);
+	fprintf(e->fresh, "%s", text);
+	if (e->any)
+		fprintf(e->kmsg, " LOST_AFTER=%s\n LOST_WHY=%s\n", number, whys[e->why]);
+	e->gap = false;
 }
 
-/* the logs of older kernels get their rows here */
-static const struct log_kind log_kinds[] = {
-	{ "ring", ring_make, ring_info },
-};
-
-const struct log_kind *log_kind_find(const char *name)
+void expect_gap(struct expect *e, enum lost why, uint64_t n)
 {
-	for (size_t i = 0; i < sizeof log_kinds / sizeof *log_kinds; i++)
-		if (!strcmp(log_kinds[i].name, name))
-			return &log_kinds[i];
-	return NULL;
+	if (e->gap && e->why != why)
+		end_gap(e);
+	if (!e->gap) {
+		e->lost = 0;
+		e->unknown = false;
+	}
+	e->gap = true;
+	e->why = why;
+	e->lost += n;
+	e->unknown |= n == 0;
+}
+
+void expect_line(struct expect *e, const struct line *l, bool caller)
+{
+	end_gap(e);
+	print_line(e->log, l, caller, false);
+	print_line(e->raw, l, caller, true);
+	print_kmsg(e->kmsg, l, caller);
+	if (!l->cleared)
+		print_line(e->fresh, l, caller, false);
+	e->any = true;
+}
+
+void expect_close(struct expect *e)
+{
+	end_gap(e);
+	finish(e->log);
+	finish(e->raw);
+	finish(e->kmsg);
+	finish(e->fresh);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* with: dumpmsg/log.c dumpmsg/ring.c dumpmsg/ring-layout.c dumpmsg/window.c */
+/* with: dumpmsg/ring.c dumpmsg/ring-open.c dumpmsg/ring-layout.c dumpmsg/window.c dumpmsg/log.c dumpmsg/records.c dumpmsg/records-find.c dumpmsg/records-layout.c dumpmsg/text.c dumpmsg/chunk.c */
 #include <string.h>
 
 #include "../../dumpmsg/ring.h"

@@ -57,7 +57,7 @@ fetch_peer() {
 		grep -E '^(lib|zlib)' | grep -v -E '^lib(perl|gdbm|db|crypt|c-gconv)' | sort -u))
 }
 
-# program FILE ROOT: copy one, and of the sysroot the libraries it names, and those name
+# program FILE ROOT: copy one, and of the sysroot, or the tools, the libraries it names, and those name
 program() {
 	mkdir -p "$2/bin" "$2/lib"
 	cp "$1" "$2/bin/"
@@ -67,8 +67,8 @@ program() {
 libraries() {
 	for library in $(readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'); do
 		[ ! -e "$2/lib/$library" ] || continue
-		for folder in lib usr/lib; do
-			file=$work/arm64-sysroot/$folder/aarch64-linux-gnu/$library
+		for folder in sysroot/lib sysroot/usr/lib tools/lib tools/usr/lib; do
+			file=$work/arm64-$folder/aarch64-linux-gnu/$library
 			[ ! -e "$file" ] || cp -L "$file" "$2/lib/"
 		done
 		[ -e "$2/lib/$library" ] || die "$1: $library: not among the arm64 libraries"

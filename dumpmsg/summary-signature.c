@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What crashes of the same cause have in common, as a number: SHA-256 of
+ *
+ *	KIND\n FILE:LINE\n FUNCTION [MODULE]\n FUNCTION\n ...
+ *
+ * with the place for BUG and warnings only, and at most CAUSE_CALLS functions without
+ * offsets and without what the compiler adds to names. Kinds that say nothing by their
+ * trace have none: a crash that was asked for, a machine without memory, broken hardware.
+ */
+#include <stdalign.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sha256.h"
+#include "summary-state.h"
+
+struct hashed {
+	size_t len;
+	alignas(16) char text[128 + CAUSE_CALLS * (CALL_NAME + CALL_MODULE + 8) + SUMMARY_LINE];
+};
+
+/* all that is put in has room: every part is bounded */
+static void put(struct hashed *h, const char *text, size_t n)
+{
+	if (n > sizeof h->text - h->len)
+		n = sizeof h->text - h->len;
+	memcpy(h->text + h->len, text, n);
+	h->len += n;
+}
+
+static void put_call(struct hashed *h, const struct call *c)
+{
+	if (!c->name[0])
+		put(h, "?", 1);
+	put(h, c->name, c->name[0] == '.' ? strlen(c->name) : strcspn(c->name, "."));
+	if (c->module[0]) {
+		put(h, " [", 2);
+		put(h, c->module, strlen(c->module));
+		put(h, "]", 1);
+	}
+	put(h, "\n", 1);
+}
+
+/* words without numbers, which may be addresses, times, processes */
+static void put_words(struct hashed *h, const char *text)
+{
+	while (*text) {
+		size_t n = strcspn(text, " ");
+
+		if (strcspn(text, "0123456789") >= n)
+			put(h, text, n + (text[n] == ' '));
+		text += n;
+		text += *text == ' ';
+	}
+	put(h, "\n", 1);
+}
+
+static bool has_trace(enum kind kind)
+{
+	return kind != KIND_SYSRQ && kind != KIND_OOM && kind != KIND_MACHINE_CHECK;
+}
+
+/* a panic's words come into it only where nothing else does */
+static void put_cause(struct hashed *h, const struct summary *s, enum kind kind)
+{
+	const struct call *cause[CAUSE_CALLS];
+	/* of a report without a trace, that of the panic which followed */
+	const struct report *r = s->cause, *t = summary_traced(s);
+	size_t n = 0;
+
+	if (summary_agreement(s) == AGREE_BETTER)
+		n = calls_of_cause(kind, NULL, s->own.call, s->own.n, cause);
+	else if (r && (t == r || kind != KIND_HUNG_TASK))
+		n = calls_of_cause(kind, t == r ? &r->pc : NULL, t->call, t->n, cause);
+	if (n == 0 && s->own.named && !s->earlier && kind != KIND_HUNG_TASK)
+		n = calls_of_cause(kind, NULL, s->own.call, s->own.n, cause);
+	for (size_t i = 0; i < n; i++)
+		put_call(h, cause[i]->really ? &s->own.call[cause[i]->really - 1] : cause[i]);
+	if (n == 0 && r)
+		put_words(h, r->title);
+}
+
+enum kind summary_kind(const struct summary *s)
+{
+	static const struct { const char *name; enum kind kind; } callers[] = {
+		{ "sysrq_handle_crash", KIND_SYSRQ }, { "watchdog_timer_fn", KIND_SOFT_LOCKUP },
+		{ "watchdog_overflow_callback", KIND_HARD_LOCKUP }, { "watchdog", KIND_HUNG_TASK },
+		{ "check_panic_on_warn", KIND_WARNING }, { "out_of_memory", KIND_OOM },
+		{ "mce_panic", KIND_MACHINE_CHECK }, { "panic_on_rcu_stall", KIND_RCU_STALL },
+		{ "handle_stack_overflow", KIND_STACK }, { "handle_bad_stack", KIND_STACK },
+		{ "panic", KIND_PANIC }, { "vpanic", KIND_PANIC },
+	};
+
+	if (s->cause)
+		return s->cause->kind;
+	for (size_t k = 0; s->own.named && k < sizeof callers / sizeof *callers; k++)
+		for (size_t i = 0; i < s->own.n; i++) {
+			const char *name = s->own.call[i].name;
+			size_t n = strcspn(name, ".");
+
+			if (n == strlen(callers[k].name) && strncmp(name, callers[k].name, n) == 0)
+				return callers[k].kind;
+		}
+	return KIND_NONE;
+}
+
+void summary_signature(const struct summary *s, char text[SIGNATURE_TEXT])
+{
+	enum kind kind = summary_kind(s);
+	struct hashed h = { 0 };
+	uint8_t digest[32];
+	int n;
+
+	text[0] = '\0';
+	if (!s->cause && !s->own.named)
+		return;
+	put(&h, kind_name(kind), strlen(kind_name(kind)));
+	put(&h, "\n", 1);
+	if (s->cause && (kind == KIND_BUG || kind == KIND_WARNING || kind == KIND_LIST))
+		put(&h, s->cause->place, strlen(s->cause->place));
+	put(&h, "\n", 1);
+	if (has_trace(kind))
+		put_cause(&h, s, kind);
+	sha256((const uint8_t *)h.text, h.len, digest);
+	n = snprintf(text, SIGNATURE_TEXT, "1-");
+	for (int i = 0; i < 8; i++)
+		n += snprintf(text + n, SIGNATURE_TEXT - (size_t)n, "%02x", digest[i]);
+}
