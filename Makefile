@@ -263,7 +263,8 @@ $(B)/tests/bench/floor $(B)/tests/bench/scan:
 
 bench:
 	$(NEEDS) check
-	+$(MAKE) all $(B)/tests/bench/floor $(B)/tests/bench/scan
+	+$(MAKE) all $(B)/tests/gen $(B)/tests/bench/floor $(B)/tests/bench/scan
+	tests/bench/log $(B) $(or $(MAKEDUMPFILE),-)
 	tests/bench/machines $(B) $(MACHINES)
 	tests/bench/run $(B) $(MACHINES) $(or $(MAKEDUMPFILE),-)
 

@@ -94,7 +94,9 @@ static int open_dump(struct input *in, const char *const *paths, size_t n,
 	in->vm.cut_short |= in->spool.truncated;
 	if (in->vm.flaw[0])
 		warn("%s: %s", in->path, in->vm.flaw);
-	return o->info ? give_info(in, o->info) : find_info(in);
+	if (o->info)
+		return give_info(in, o->info);
+	return o->salvage == WHEN_NEVER ? 0 : find_info(in);
 }
 
 int input_open(struct input *in, const char *const *paths, size_t n, const struct options *o)
@@ -192,17 +194,19 @@ int input_log(struct input *in, const struct options *o)
 	struct judgement j;
 	int rc;
 
-	if (o->salvage)
+	if (o->salvage == WHEN_ALWAYS)
 		rc = look_for_records(in);
 	else if (open_log(in, &j))
-		rc = salvage(in);
+		rc = o->salvage == WHEN_NEVER ? -1 : salvage(in);
+	else if (o->salvage == WHEN_NEVER || !judge_doubts(in->log, &j))
+		rc = 0;
 	else
-		rc = judge_doubts(in->log, &j) ? compare(in, &j) : 0;
+		rc = compare(in, &j);
 	if (rc) {
 		fail_in(in->path);
 		return blame(in);
 	}
-	if (o->salvage)
+	if (o->salvage == WHEN_ALWAYS)
 		warn("%s: records found in its memory by what they look like, as --salvage says: "
 		     "some may be missing", in->path);
 	info("%s: Linux %s, the log of kernels %s", in->path,

@@ -13,11 +13,15 @@
 #define SILENCE (UINT64_C(1) << 55)
 #define TIME_MAX (UINT64_C(1) << 60)
 /* one in so many is too much; fewer records than this are next to none */
-enum { SHARE = 8, FEW = 4, NEWEST = 4 };
+enum { NEWEST = 4, SHARE = 8, FEW = 4 };
+/* records that are judged: a log of many mebibytes takes its time */
+enum { MOST = 65536 };
 
 bool judge_jumps(uint64_t time, uint64_t before)
 {
-	return time >= TIME_MAX || (time < before ? before - time > FALL : time - before > SILENCE);
+	if (time >= TIME_MAX)
+		return true;
+	return time < before ? before - time > FALL : time - before > SILENCE;
 }
 
 /* time and text as one number (FNV-1a); never 0 */
@@ -51,8 +55,8 @@ int judge(struct log *log, struct judgement *j)
 	struct record r;
 	int rc;
 
-	*j = (struct judgement){ 0 };
-	while ((rc = log_next(log, &r)) == 1) {
+	*j = (struct judgement){ .lines = log->format == &log_text };
+	while ((rc = log_next(log, &r)) == 1 && j->records < MOST) {
 		if (stop_check())
 			return -1;
 		if (r.loss != LOSS_NONE)
@@ -61,12 +65,10 @@ int judge(struct log *log, struct judgement *j)
 			     (j->records > 0 && r.seq <= seq);
 		time = r.timed ? r.ts_nsec : time;
 		seq = r.seq;
-		j->jumps += r.timed && j->records > 0 && judge_jumps(r.ts_nsec, time);
-		time = r.timed ? r.ts_nsec : time;
 		j->odd += is_odd(&r);
 		j->empty += r.len == 0;
 		if (r.len > 0)
-			j->newest[texts++ % NEWEST] = number_of(&r);
+			j->newest[texts++ % (j->lines ? NEWEST : 1)] = number_of(&r);
 		j->records++;
 	}
 	j->missing = log->missing;
@@ -85,10 +87,11 @@ static uint64_t wrong(const struct judgement *j)
 /* not one record or two of the log, but all of it; a short one proves nothing */
 static bool is_strange(const struct judgement *j)
 {
+	if (j->odd > j->records / 2)
+		return true;
 	return j->records + j->damaged >= SHARE &&
 	       (wrong(j) > (j->records + j->damaged) / SHARE + 1 ||
-		j->empty > j->records - j->records / SHARE || j->loose > j->records / 2 ||
-		j->jumps > j->records / 2 || j->odd > j->records / 2);
+		j->empty > j->records - j->records / SHARE || j->loose > j->records / 2);
 }
 
 /*
@@ -108,11 +111,13 @@ bool judge_prefers(const struct judgement *a, const struct judgement *b)
 	if (a->records == 0 || b->records == 0)
 		return a->records > 0;
 	if (is_strange(a) != is_strange(b))
-		return is_strange(b) && a->records >= b->records / 2;
+		return is_strange(b) &&
+		       (b->odd > b->records / 2 || a->records >= b->records / 2);
 	if (a->records >= b->records + FEW && wrong(a) < wrong(b) + b->mended)
 		return true;
-	/* nothing is wrong with it; a line or two less may have been parts of others */
-	if (b->damaged && !b->missing && wrong(a) == 0 && a->records + 2 >= b->records)
+	/* nothing is wrong with it, and it has what was lost; two lines may have been one */
+	if (b->damaged && !b->missing && wrong(a) == 0 &&
+	    a->records + (b->lines ? 2 : 0) >= b->records + !b->lines)
 		return true;
 	return a->records >= b->records + FEW && a->records >= b->records + b->records / 2;
 }
@@ -124,15 +129,12 @@ int judge_shares(struct log *log, const struct judgement *j)
 	int rc = 0;
 
 	while (!shares && (rc = log_next(log, &r)) == 1) {
-		uint64_t number;
+		uint64_t number = r.loss == LOSS_NONE && r.len > 0 ? number_of(&r) : 0;
 
 		if (stop_check())
 			return -1;
-		if (r.loss != LOSS_NONE || r.len == 0)
-			continue;
-		number = number_of(&r);
-		for (int i = 0; i < NEWEST; i++)
-			shares |= j->newest[i] == number;
+		for (int i = 0; number && i < NEWEST; i++)
+			shares |= number == j->newest[i];
 	}
 	return rc < 0 || log_rewind(log) ? -1 : shares;
 }

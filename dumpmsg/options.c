@@ -29,7 +29,7 @@ static const struct opt table[] = {
 	{ OPT_CALLER, "caller", "[auto|always|never]", "print which thread or processor wrote it" },
 	{ OPT_SUMMARY, "summary", NULL, "print what happened, on one screen" },
 	{ OPT_FACTS, "facts", NULL, "print HOST=, TIME=, RELEASE=, PANIC=, ... for scripts" },
-	{ OPT_SALVAGE, "salvage", NULL, "look through memory for messages" },
+	{ OPT_SALVAGE, "salvage", "[auto|always|never]", "look through all memory for messages" },
 	{ 'i', "vmcoreinfo", "FILE", "read VMCOREINFO from FILE" },
 	{ OPT_TMP, "tmp", "DIR", "keep a dump from standard input in DIR while it is read" },
 	OPT_COMMON,
@@ -58,22 +58,22 @@ static int set_job(struct options *o, enum job job)
 	return 0;
 }
 
-static int set_caller(struct options *o, const char *when)
+/* word is NULL if the option came without one */
+static int set_when(enum when *when, const char *option, const char *word)
 {
 	static const char *const words[] = {
-		[CALLER_AUTO] = "auto", [CALLER_ALWAYS] = "always", [CALLER_NEVER] = "never",
+		[WHEN_AUTO] = "auto", [WHEN_ALWAYS] = "always", [WHEN_NEVER] = "never",
 	};
 
-	o->caller_named = true;
-	o->caller = CALLER_ALWAYS;
-	if (!when)
+	*when = WHEN_ALWAYS;
+	if (!word)
 		return 0;
 	for (unsigned i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (strcmp(when, words[i]) == 0) {
-			o->caller = (enum caller)i;
+		if (strcmp(word, words[i]) == 0) {
+			*when = (enum when)i;
 			return 0;
 		}
-	return fail(ERR_USAGE, "--caller=%s: auto, always or never", when);
+	return fail(ERR_USAGE, "--%s=%s: auto, always or never", option, word);
 }
 
 static int set_moment(struct moment *m, bool *has, const char *option, const char *text)
@@ -114,10 +114,12 @@ static int parse_one(struct options *o, int key, const char *arg)
 	case OPT_KMSG: return set_style(o, PRINT_KMSG);
 	case 'J': return set_style(o, PRINT_JSON);
 	case 'T': o->ctime = true; return 0;
-	case OPT_CALLER: return set_caller(o, arg);
+	case OPT_CALLER:
+		o->caller_named = true;
+		return set_when(&o->caller, "caller", arg);
 	case OPT_SUMMARY: return set_job(o, JOB_SUMMARY);
 	case OPT_FACTS: return set_job(o, JOB_FACTS);
-	case OPT_SALVAGE: o->salvage = true; return 0;
+	case OPT_SALVAGE: return set_when(&o->salvage, "salvage", arg);
 	case OPT_TMP: o->tmp = arg; return 0;
 	case 'i': o->info = arg; return 0;
 	default: return parse_filter(o, key, arg);

@@ -19,7 +19,8 @@ enum job {
 	JOB_FACTS,		/* --facts: for scripts */
 };
 
-enum caller { CALLER_AUTO, CALLER_ALWAYS, CALLER_NEVER };
+/* --caller, --salvage */
+enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
 struct options {
 	enum job job;
@@ -34,8 +35,8 @@ struct options {
 	uint64_t tail;			/* the last so many records; 0: all */
 	bool ctime;
 	bool caller_named;
-	enum caller caller;
-	bool salvage;			/* look for records in memory at once */
+	enum when caller;
+	enum when salvage;		/* look for what is lost through all of memory */
 	const char *tmp;		/* where a stream on standard input may be kept */
 	const char *info;		/* -i: a file with VMCOREINFO */
 };

@@ -199,6 +199,18 @@ static bool at_end(const struct records *rs)
 	return rs->at == rs->next && (rs->wrapped || rs->next > rs->first);
 }
 
+/*
+ * Before 3.14 a buffer of log_buf_len= was not cleared: until the log has gone round it,
+ * what is behind the end may be another boot's.
+ */
+static bool may_be_older(const struct records *rs)
+{
+	unsigned version = rs->vm->info.version;
+
+	return version != 0 && version < KINFO_VERSION(3, 14, 0) && rs->first == 0 &&
+	       !rs->endless;
+}
+
 /* one step: 1: *r is a record or a gap; 0: not yet; -1 */
 static int step(struct log *log, struct records *rs, struct record *r)
 {
@@ -207,7 +219,7 @@ static int step(struct log *log, struct records *rs, struct record *r)
 
 	if (rs->searching)
 		return search(log, rs, r);
-	if (at_end(rs) && !goes_on(rs)) {
+	if (at_end(rs) && (may_be_older(rs) || !goes_on(rs))) {
 		rs->ended = true;
 		return 0;
 	}

@@ -64,6 +64,22 @@ static void read_optional(struct ring_layout *l, const struct kinfo *ki)
 		l->latch_val <= RING_STRUCT_MAX;
 }
 
+/* does any of the fields lie in another one? Behind text_len are two bytes more */
+static bool overlaps(const struct ring_layout *l)
+{
+	const struct { uint64_t at, len; } fields[] = {
+		{ l->seq, 8 }, { l->ts_nsec, 8 }, { l->text_len, 4 }, { l->caller_id, 4 },
+	};
+	enum { NFIELDS = sizeof fields / sizeof fields[0] };
+
+	for (int i = 0; i < NFIELDS; i++)
+		for (int k = 0; k < i; k++)
+			if (fields[i].at < fields[k].at + fields[k].len &&
+			    fields[k].at < fields[i].at + fields[i].len)
+				return true;
+	return false;
+}
+
 int ring_layout_read(struct ring_layout *l, const struct kinfo *ki)
 {
 	*l = (struct ring_layout){ 0 };
@@ -86,7 +102,7 @@ int ring_layout_read(struct ring_layout *l, const struct kinfo *ki)
 		return contradiction("struct prb_desc");
 	/* after text_len come a byte with the facility and one with flags and level */
 	if (l->seq + 8 > l->info_size || l->ts_nsec + 8 > l->info_size ||
-	    l->text_len + 4 > l->info_size || l->caller_id + 4 > l->info_size)
+	    l->text_len + 4 > l->info_size || l->caller_id + 4 > l->info_size || overlaps(l))
 		return contradiction("struct printk_info");
 	read_optional(l, ki);
 	return 0;

@@ -136,13 +136,13 @@ static int open_printer(struct show *s)
 	const struct options *o = s->o;
 	struct printer *p = &s->printer;
 
-	if (o->caller == CALLER_AUTO && o->style != PRINT_JSON && log_find_caller(s->in.log))
+	if (o->caller == WHEN_AUTO && o->style != PRINT_JSON && log_find_caller(s->in.log))
 		return -1;
 	if (print_open(p, &s->out, o->style))
 		return -1;
 	/* JSON has room for what the kernel itself would not have shown */
-	p->caller = o->caller == CALLER_ALWAYS ||
-		    (o->caller == CALLER_AUTO && (s->in.log->caller_shown > 0 ||
+	p->caller = o->caller == WHEN_ALWAYS ||
+		    (o->caller == WHEN_AUTO && (s->in.log->caller_shown > 0 ||
 						  o->style == PRINT_JSON));
 	p->ctime = o->ctime && s->clocks.has_boot;
 	p->boot_nsec = s->clocks.boot_nsec;

@@ -21,8 +21,11 @@ static int take_log(struct summary *s, struct input *in, const struct options *o
 	if (got == 0)
 		while ((got = log_next(in->log, &r)) == 1 && !stop_check())
 			summary_take(s, &r);
-	if (got == 0)
+	if (got == 0) {
+		if (in->salvaged)
+			summary_log_failed(s, "they were found by looking through memory");
 		return 0;
+	}
 	if (err_code() == ERR_STOPPED || err_code() == ERR_MEMORY)
 		return -1;
 	warn("%s", err_text());

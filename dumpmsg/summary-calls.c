@@ -28,6 +28,8 @@ static const char *const machinery[] = {
 	"general_protection", "do_general_protection", "divide_error", "do_divide_error",
 	"double_fault", "do_double_fault", "handle_stack_overflow", "exc_*", "asm_exc_*",
 	"noist_exc_*", "error_entry", "paranoid_entry", "df_debug",
+	/* arch/x86/entry: entry_fred.c, entry_64_fred.S */
+	"fred_*", "asm_fred_*",
 	/* arch/arm64: traps.c, fault.c, entry-common.c, entry.S */
 	"dump_backtrace*", "die_kernel_fault", "__do_kernel_fault", "do_mem_abort",
 	"do_translation_fault", "do_bad_area", "do_sea", "do_debug_exception", "brk_handler",
@@ -41,7 +43,11 @@ static const char *const machinery[] = {
 /* where an interrupt or an NMI comes in: x86, arm64 */
 static const char *const interrupts[] = {
 	"asm_sysvec_*", "asm_common_interrupt", "ret_from_intr", "apic_timer_interrupt",
-	"asm_exc_nmi", "end_repeat_nmi", "nmi_restore", "nmi",
+	"asm_exc_nmi", "end_repeat_nmi", "nmi_restore", "nmi", "asm_fred_entrypoint_kernel",
+	/* before 5.8 */
+	"call_function_interrupt", "call_function_single_interrupt", "reschedule_interrupt",
+	"irq_work_interrupt", "x86_platform_ipi", "hyperv_callback_vector",
+	"hv_stimer0_callback_vector", "xen_hvm_callback_vector", "xen_do_hypervisor_callback",
 	"el1_irq", "el1h_64_irq", "el1h_64_fiq", "el1_interrupt",
 	"el1h_64_irq_handler", "el1h_64_fiq_handler", "el1h_64_error",
 };

@@ -34,10 +34,11 @@ void summary_choose(struct summary *s)
 	if (s->chosen)
 		return;
 	s->chosen = true;
-	/* without a panic, the last thing that can end a kernel */
+	/* without a panic, the last thing that can end a kernel: hardware's errors panic if so */
 	if (!end->order)
 		for (int i = 0; i < GROUPS; i++)
-			if (i != GROUP_WARNING && i != GROUP_OOM && s->latest[i].order > end->order)
+			if (i != GROUP_WARNING && i != GROUP_OOM &&
+			    i != GROUP_MACHINE_CHECK && s->latest[i].order > end->order)
 				end = &s->latest[i];
 	if (!end->order)
 		return;

@@ -19,6 +19,8 @@ enum { NT_PRSTATUS = 1 };
 enum { WINDOWS_MAX = 1 << 16 };
 /* of pages at the end of a file that are read to see that it is whole */
 enum { END_BYTES = 1 << 20 };
+/* more than any kernel can be built for (CONFIG_NR_CPUS) */
+enum { NOTES_MAX = 1 << 13 };
 
 static void why(char text[SUMMARY_WHY])
 {
@@ -54,14 +56,38 @@ static void take_names(struct summary *s)
 		line_clean(s->build_id, sizeof s->build_id, id, n);
 }
 
+/* pr_pid of struct elf_prstatus (include/linux/elfcore.h) */
+static uint32_t pid_of(const struct summary *s, const struct note *note)
+{
+	enum { PID = 32 };
+
+	return note->desclen < PID + 4 ? 0 : vmcore_u32(s->vm, note->desc + PID);
+}
+
+/*
+ * QEMU's dump-guest-memory does not know processes: it puts the processor's number there,
+ * from 1 on (target/i386/arch_dump.c, target/arm/arch_dump.c).
+ */
 static void count_notes(struct summary *s)
 {
 	struct cursor c = cursor_over(s->vm->notes, s->vm->notes_len, s->vm->swap);
+	bool in_order = true, qemu = false, too_many = false;
 	struct note note;
 
-	while (note_next(&c, &note) == 1)
-		s->notes += note.type == NT_PRSTATUS && note.namelen == 4 &&
-			    memcmp(note.name, "CORE", 4) == 0;
+	while (!too_many && note_next(&c, &note) == 1) {
+		qemu |= note.namelen == 4 && memcmp(note.name, "QEMU", 4) == 0;
+		if (note.type != NT_PRSTATUS || note.namelen != 4 ||
+		    memcmp(note.name, "CORE", 4) != 0)
+			continue;
+		too_many = s->notes == NOTES_MAX;
+		s->notes += !too_many;
+		in_order &= pid_of(s, &note) == s->notes;
+	}
+	s->no_pids = qemu || (in_order && s->notes > 1);
+	if (too_many) {
+		s->complete = false;
+		line_copy(s->flaw, sizeof s->flaw, "it has registers of too many processors");
+	}
 }
 
 /* the bytes of RAM, a window of pages at a time; -1: ERR_STOPPED */
@@ -150,9 +176,12 @@ static int open_symbols(struct summary *s)
 	}
 	if (symbols_open(&s->symbols, s->sp)) {
 		why(s->symbols_why);
+		s->symbols_damaged = err_code() == ERR_CORRUPT;
 		return err_code() == ERR_STOPPED ? -1 : 0;
 	}
 	s->has_symbols = true;
+	s->symbols_damaged = s->symbols.modules.damaged;
+	line_copy(s->symbols_why, sizeof s->symbols_why, s->symbols.trouble);
 	take_variables(s);
 	return stop_check() ? -1 : 0;
 }
@@ -202,6 +231,8 @@ int summary_memory_trace(struct summary *s, unsigned note, struct memory_trace *
 	int rc;
 
 	*t = (struct memory_trace){ 0 };
+	if (stop_check())
+		return -1;
 	rc = regs_read(s->vm, note, &t->regs);
 	if (rc < 0)
 		why(t->why);
@@ -236,10 +267,15 @@ static int find_own(struct summary *s)
 
 	if (end && end->kind == KIND_HUNG_TASK)
 		end = NULL;	/* that task did not run */
-	if (known && regs_read(s->vm, cpu, &r) == 1 && (!end || r.pid == end->pid))
+	if (s->no_pids)
+		end = NULL;
+	if (known && regs_read(s->vm, cpu, &r) == 1 && (!end || r.pid == end->pid) &&
+	    cpu < s->notes)
 		best = cpu;
 	for (unsigned i = 0; best == UINT32_MAX && end && end->pid && i < s->notes; i++)
-		if (regs_read(s->vm, i, &r) == 1 && r.pid == end->pid)
+		if (stop_check())
+			return -1;
+		else if (regs_read(s->vm, i, &r) == 1 && r.pid == end->pid)
 			best = i;
 	if (best == UINT32_MAX && s->notes == 1)
 		best = 0;
@@ -257,13 +293,13 @@ int summary_dump(struct summary *s, struct vmcore *vm, struct space *sp)
 	s->sp = sp;
 	summary_choose(s);
 	take_names(s);
-	count_notes(s);
 	s->crash_time = vm->info.crash_time > 0 ? vm->info.crash_time :
 			vm->header.known ? vm->header.time_sec : 0;
 	s->complete = !vm->cut_short && !vm->flaw[0] && !vm->notes_damaged;
 	line_copy(s->flaw, sizeof s->flaw, vm->flaw[0] ? vm->flaw :
 		  vm->cut_short ? "the file ends before its pages do" :
 		  vm->notes_damaged ? "its notes are damaged" : "");
+	count_notes(s);
 	if (check_end(s) || count_memory(s) || open_symbols(s) || find_own(s))
 		return -1;
 	if (s->end && s->own.named)
@@ -273,7 +309,7 @@ int summary_dump(struct summary *s, struct vmcore *vm, struct space *sp)
 
 bool summary_is_partial(const struct summary *s)
 {
-	return s->vm && (!s->complete || s->log_why[0] || s->gaps);
+	return s->vm && (!s->complete || s->log_why[0] || s->gaps || s->symbols_damaged);
 }
 
 void summary_close(struct summary *s)

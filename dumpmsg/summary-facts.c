@@ -55,6 +55,8 @@ static void short_title(const struct summary *s, char *text, size_t size)
 		if (strncmp(at, heads[i], strlen(heads[i])) == 0)
 			at += strlen(heads[i]);
 	/* the kernel puts what differs behind these: an address, a processor, a task */
+	if (r && r->kind == KIND_HUNG_TASK && strncmp(at, "task ", 5) == 0)
+		at = "task blocked";	/* its name and number differ */
 	end = strstr(at, ", ");
 	if (!end)
 		end = strstr(at, " - ");

@@ -104,11 +104,12 @@ static void put_report(struct json *j, const char *key, const struct report *r)
 	json_close(j);
 }
 
-static void put_memory(struct json *j, const char *key, const struct memory_trace *t)
+static void put_memory(struct json *j, const char *key, const struct summary *s,
+		       const struct memory_trace *t)
 {
 	json_object(j, key);
 	put_number(j, "note", t->known, t->regs.note);
-	put_number(j, "pid", t->known, t->regs.pid);
+	put_number(j, "pid", t->known && !s->no_pids, t->regs.pid);
 	put_address(j, "pc", t->regs.pc);
 	put_address(j, "sp", t->regs.sp);
 	if (t->known)
@@ -158,7 +159,7 @@ static void put_crash(struct json *j, const struct summary *s)
 	put_report(j, "last", s->end);
 	put_report(j, "first_oops", s->first.order ? &s->first.r : NULL);
 	json_text(j, "agree", words[summary_agreement(s)]);
-	put_memory(j, "registers", &s->own);
+	put_memory(j, "registers", s, &s->own);
 	put_text(j, "symbols_trouble", s->symbols_why);
 }
 
@@ -231,7 +232,7 @@ void summary_json(struct summary *s, const char *path, FILE *to)
 	for (unsigned i = 0; i < s->notes; i++) {
 		if (summary_memory_trace(s, i, &s->other) != 1)
 			break;
-		put_memory(&j, NULL, &s->other);
+		put_memory(&j, NULL, s, &s->other);
 	}
 	json_close(&j);
 	json_close(&j);

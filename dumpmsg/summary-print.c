@@ -109,7 +109,9 @@ static void print_time(const struct summary *s, FILE *to)
 	uint64_t sec = s->last_nsec / 1000000000;
 
 	if (s->timed)
-		snprintf(up, sizeof up, "up %" PRIu64 " d %02u:%02u:%02u.%03u", sec / 86400,
+		/* of a machine that went on, the log does not tell how long */
+		snprintf(up, sizeof up, "%s %" PRIu64 " d %02u:%02u:%02u.%03u",
+			 s->cause || s->crash_time > 0 ? "up" : "up at its last message", sec / 86400,
 			 (unsigned)(sec / 3600 % 24), (unsigned)(sec / 60 % 60),
 			 (unsigned)(sec % 60),
 			 (unsigned)(s->last_nsec % 1000000000 / NSEC_PER_MSEC));
@@ -161,18 +163,19 @@ static void print_what(const struct summary *s, FILE *to)
 static void print_task(const struct summary *s, FILE *to)
 {
 	const struct report *r = s->cause, *end = s->end;
-	char letters[TAINT_LETTERS], cpu[32] = "";
+	char letters[TAINT_LETTERS], cpu[32] = "", last[32] = "";
 	uint32_t panic_cpu = 0;
 
 	if (r && r->has_cpu)
 		snprintf(cpu, sizeof cpu, ", on CPU %" PRIu32, r->cpu);
+	if (end && end->has_cpu)
+		snprintf(last, sizeof last, ", on CPU %" PRIu32, end->cpu);
 	if (r && r->has_pid)
 		put(to, "task", "%s, PID %" PRIu32 "%s", r->comm[0] ? r->comm : "?", r->pid, cpu);
-	else if (s->own.known)
+	else if (s->own.known && !s->no_pids)
 		put(to, "task", "PID %" PRIu32 ", the registers say", s->own.regs.pid);
 	if (r && end != r && end->has_pid && (end->pid != r->pid || !r->has_pid))
-		put(to, "", "the panic was in %s, PID %" PRIu32 ", on CPU %" PRIu32, end->comm,
-		    end->pid, end->cpu);
+		put(to, "", "the panic was in %s, PID %" PRIu32 "%s", end->comm, end->pid, last);
 	if ((!r || !(r->has_cpu || end->has_cpu)) && summary_cpu(s, &panic_cpu))
 		put(to, "CPU", "%" PRIu32, panic_cpu);
 	if (!summary_taint(s, letters)) {
@@ -287,6 +290,8 @@ static void print_log(const struct summary *s, FILE *to)
 	if (s->oopses > 1 || s->warnings > 0)
 		put(to, "before", "%" PRIu64 " oops%s and %" PRIu64 " warning%s in the log", s->oopses,
 		    s->oopses == 1 ? "" : "es", s->warnings, s->warnings == 1 ? "" : "s");
+	if (s->has_symbols && s->symbols_why[0])
+		put(to, "symbols", "%s", s->symbols_why);
 	summary_signature(s, signature);
 	put(to, "signature", "%s", signature[0] ? signature : "none: nothing is known of the crash");
 }
@@ -296,7 +301,9 @@ static void print_every(struct summary *s, FILE *to)
 	for (unsigned i = 0; i < s->notes; i++) {
 		if (summary_memory_trace(s, i, &s->other) != 1)
 			break;
-		if (s->other.known)
+		if (s->other.known && s->no_pids)
+			fprintf(to, "\nregisters %u: of processor %u\n", i, i);
+		else if (s->other.known)
 			fprintf(to, "\nregisters %u: PID %" PRIu32 "\n", i, s->other.regs.pid);
 		else
 			fprintf(to, "\nregisters %u: %s\n", i, s->other.why);

@@ -2,11 +2,13 @@
 /*
  * What crashes of the same cause have in common, as a number: SHA-256 of
  *
- *	KIND\n FILE:LINE\n FUNCTION [MODULE]\n FUNCTION\n ...
+ *	KIND\n FILE\n FUNCTION [MODULE]\n FUNCTION\n ...
  *
- * with the place for BUG and warnings only, and at most CAUSE_CALLS functions without
- * offsets and without what the compiler adds to names. Kinds that say nothing by their
- * trace have none: a crash that was asked for, a machine without memory, broken hardware.
+ * with the place for BUG and warnings only, the file's own name without its folder and
+ * without the line (both differ from one build, and one update, to the next), and at most
+ * CAUSE_CALLS functions without offsets and without what the compiler adds to names.
+ * Kinds that say nothing by their trace have none: a crash that was asked for, a
+ * machine without memory, broken hardware.
  */
 #include <stdalign.h>
 #include <stdio.h>
@@ -54,6 +56,34 @@ static void put_words(struct hashed *h, const char *text)
 		text += *text == ' ';
 	}
 	put(h, "\n", 1);
+}
+
+/* the file of "FOLDER/FILE:LINE" */
+static void put_place(struct hashed *h, const char *place)
+{
+	size_t n = strcspn(place, ":");
+	const char *folder = memrchr(place, '/', n);
+	const char *file = folder ? folder + 1 : place;
+
+	put(h, file, n - (size_t)(file - place));
+}
+
+/* a machine that runs has registers as well */
+static bool has_crashed(const struct summary *s)
+{
+	static const char *const ends[] = {
+		"panic", "vpanic", "nmi_panic", "die", "oops_end", "crash_kexec", "__crash_kexec",
+	};
+
+	for (size_t i = 0; s->own.named && i < s->own.n; i++)
+		for (size_t k = 0; k < sizeof ends / sizeof *ends; k++) {
+			const char *name = s->own.call[i].name;
+			size_t n = strcspn(name, ".");
+
+			if (n == strlen(ends[k]) && strncmp(name, ends[k], n) == 0)
+				return true;
+		}
+	return s->cause || summary_kind(s) != KIND_NONE;
 }
 
 static bool has_trace(enum kind kind)
@@ -113,12 +143,12 @@ void summary_signature(const struct summary *s, char text[SIGNATURE_TEXT])
 	int n;
 
 	text[0] = '\0';
-	if (!s->cause && !s->own.named)
+	if (!has_crashed(s))
 		return;
 	put(&h, kind_name(kind), strlen(kind_name(kind)));
 	put(&h, "\n", 1);
 	if (s->cause && (kind == KIND_BUG || kind == KIND_WARNING || kind == KIND_LIST))
-		put(&h, s->cause->place, strlen(s->cause->place));
+		put_place(&h, s->cause->place);
 	put(&h, "\n", 1);
 	if (has_trace(kind))
 		put_cause(&h, s, kind);

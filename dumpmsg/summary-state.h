@@ -84,9 +84,10 @@ struct summary {
 	int64_t crash_time;		/* seconds since 1970; 0: not known */
 	uint64_t memory;		/* bytes of RAM */
 	uint32_t notes;			/* processors whose registers were saved */
+	bool no_pids;			/* and they do not say which processes these ran */
 	bool complete;
 	char flaw[SUMMARY_WHY];
-	bool has_symbols;
+	bool has_symbols, symbols_damaged;
 	struct symbols symbols;
 	struct unwinder *unwinder;	/* NULL: not opened, or no memory for it */
 	char symbols_why[SUMMARY_WHY];

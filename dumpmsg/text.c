@@ -25,6 +25,15 @@ static int peek(struct text *t)
 	return chunk_read(&t->chunk, &byte, at, 1) ? -1 : byte;
 }
 
+/* VMCOREINFO has one address for both: one of them is damaged */
+static bool in_one_place(const struct kinfo *ki)
+{
+	uint64_t end, logged;
+
+	return kinfo_symbol(ki, "log_end", &end) && kinfo_symbol(ki, "logged_chars", &logged) &&
+	       end == logged;
+}
+
 static int open_ring(struct log *log, struct text *t)
 {
 	unsigned version = log->sp->vm->info.version;
@@ -35,13 +44,17 @@ static int open_ring(struct log *log, struct text *t)
 	if (log_buffer(log, &buf, &len) || chunk_open(&t->chunk, log, buf, len) ||
 	    log_number(log, "log_end", is_long ? log_word(log) : 4, &t->end))
 		return -1;
-	if (log_number(log, "logged_chars", 4, &logged))
+	if (log_number(log, "logged_chars", 4, &logged) || in_one_place(&log->sp->vm->info))
 		logged = UINT64_MAX;
 	/* log_end itself starts again at 0 after 4 GiB, with a full ring */
 	n = t->end < len && logged != len ? t->end : len;
 	t->size = len;
 	t->at = t->end;
-	if (n < len && peek(t) > 0) {	/* something was written there: log_end is damaged */
+	/*
+	 * Something was written there: log_end is damaged. But a ring of log_buf_len= may hold
+	 * an older boot's from the start (3.0 to 3.4); then logged_chars is the same.
+	 */
+	if (n < len && logged != t->end && peek(t) > 0) {
 		log->mended = true;
 		n = len;
 	}

@@ -188,7 +188,11 @@ static bool parse_date(struct moment *m, const char *text)
 	/* the 31st of a month with 30 days would be another day */
 	if (at == -1 || tm.tm_mday != day)
 		return false;
-	*m = (struct moment){ CLOCK_OF_WALL, (int64_t)at * NSEC + nsec, unit };
+	*m = (struct moment){ CLOCK_OF_WALL, 0, unit };
+	/* after 2262: later than all that has happened */
+	if (__builtin_mul_overflow((int64_t)at, NSEC, &m->nsec) ||
+	    __builtin_add_overflow(m->nsec, nsec, &m->nsec))
+		m->nsec = INT64_MAX;
 	return true;
 }
 
@@ -237,8 +241,11 @@ bool moment_needs_wall(const struct moment *m)
 	return m->clock == CLOCK_OF_WALL || m->clock == CLOCK_OF_CRASH_DAY;
 }
 
-/* midnight, in this machine's time zone, of the day of the crash: nanoseconds since 1970 */
-static bool find_midnight(const struct clocks *c, int64_t *midnight)
+/*
+ * So long after midnight, in this machine's time zone, of the day of the crash: nanoseconds
+ * since 1970. By the clock on the wall: some days have 23 hours, or 25.
+ */
+static bool find_on_day(const struct clocks *c, int64_t after, int64_t *wall)
 {
 	int64_t crash;
 	struct tm tm;
@@ -249,16 +256,19 @@ static bool find_midnight(const struct clocks *c, int64_t *midnight)
 	sec = (time_t)(crash / NSEC);
 	if (!localtime_r(&sec, &tm))
 		return false;
-	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+	after /= NSEC;
+	tm.tm_mday += (int)(after / DAY);
+	tm.tm_hour = (int)(after % DAY / HOUR);
+	tm.tm_min = (int)(after % HOUR / MINUTE);
+	tm.tm_sec = (int)(after % MINUTE);
 	tm.tm_isdst = -1;
 	sec = mktime(&tm);
-	*midnight = (int64_t)sec * NSEC;
-	return sec != -1;
+	return sec != -1 && !__builtin_mul_overflow((int64_t)sec, NSEC, wall);
 }
 
 bool moment_find(const struct moment *m, const struct clocks *c, int64_t *since_boot)
 {
-	int64_t midnight, wall = m->nsec;
+	int64_t wall = m->nsec;
 
 	switch (m->clock) {
 	case CLOCK_OF_BOOT:
@@ -268,8 +278,7 @@ bool moment_find(const struct moment *m, const struct clocks *c, int64_t *since_
 		return c->has_crash &&
 		       !__builtin_add_overflow(c->crash_nsec, m->nsec, since_boot);
 	case CLOCK_OF_CRASH_DAY:
-		if (!c->has_crash || !c->has_boot || !find_midnight(c, &midnight) ||
-		    __builtin_add_overflow(midnight, m->nsec, &wall))
+		if (!c->has_crash || !c->has_boot || !find_on_day(c, m->nsec, &wall))
 			return false;
 		break;
 	case CLOCK_OF_WALL:

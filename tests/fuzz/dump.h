@@ -120,7 +120,7 @@ static inline uint64_t dump_read_log(struct log *log)
 	return n;
 }
 
-/* twice the same records: by the kernel's structures, or by what they look like */
+/* twice the same records; where the kernel's structures are of no use, by what they look like */
 static inline void dump_check_log(struct vmcore *vm)
 {
 	struct space space;
@@ -128,18 +128,19 @@ static inline void dump_check_log(struct vmcore *vm)
 
 	if (space_open(&space, vm) || log_open(&log, &space)) {
 		dump_require_reason();
-	} else {
-		uint64_t n = dump_read_log(&log);
-
-		dump_require(log_rewind(&log) == 0, "what was opened can be read again");
-		dump_require(dump_read_log(&log) == n, "it is the same");
+		log_close(&log);
+		space.vm = vm;
+		if (log_salvage(&log, &space)) {
+			dump_require_reason();
+			log_close(&log);
+			return;
+		}
 	}
-	log_close(&log);
-	space.vm = vm;
-	if (log_salvage(&log, &space))
-		dump_require_reason();
-	else
-		dump_require(dump_read_log(&log) > 0, "what was found can be read");
+	uint64_t n = dump_read_log(&log);
+
+	dump_require(n > 0 || !log.salvaged, "what was found can be read");
+	dump_require(log_rewind(&log) == 0, "what was opened can be read again");
+	dump_require(dump_read_log(&log) == n, "it is the same");
 	log_close(&log);
 }
 

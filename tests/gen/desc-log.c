@@ -24,7 +24,7 @@ void log_read(struct desc *d, char *line)
 	if (!d->log)
 		die(d, "no log is called %s", w ? w : "nothing");
 	d->log_bits = (unsigned)number(d, next_word(d, &line));
-	if (d->log_bits > 24)
+	if (d->log_bits > 26)
 		die(d, "the log is too large");
 	while ((w = next_word(d, &line))) {
 		for (i = 0; i < N && strcmp(w, options[i].name) != 0; i++)

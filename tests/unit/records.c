@@ -295,6 +295,27 @@ static void ends(void **state)
 	machine_close(&m);
 }
 
+/* with log_buf_len= the buffer of 3.5 to 3.13 was memory as it was found, of an older boot */
+static void remains(void **state)
+{
+	struct machine m;
+	struct log log;
+	char text[8192];
+
+	(void)state;
+	start(&m, 8, false);
+	say(&m, "3.10.0-1160.el7.x86_64", "");
+	add_numbers(&m, 0, 1, 9);
+	set_ends(&m, 0, 5 * 20);
+	assert_int_equal(read_all(&m, &log, text, sizeof text), 0);
+	assert_string_equal(text, "1|2|3|4|5|");
+	assert_false(log.mended);
+	/* later kernels clear it, and what has gone round is all of this boot */
+	say(&m, "3.14.0", "");
+	expect(&m, "1|2|3|4|5|6|7|8|");
+	machine_close(&m);
+}
+
 /* each byte in turn is in a hole: records are missing, and nothing else */
 static void holes(void **state)
 {
@@ -416,6 +437,7 @@ int main(void)
 		cmocka_unit_test(cleared),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(ends),
+		cmocka_unit_test(remains),
 		cmocka_unit_test(holes),
 		cmocka_unit_test(damage),
 		cmocka_unit_test(every_bit),

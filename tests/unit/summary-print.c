@@ -72,6 +72,14 @@ static void log_only(void **state)
 	text = printed(feed_all(hung_61), TEXT);
 	HAS(text, "\ntask:       my task:x, PID 77\n            the panic was in khungtaskd, PID 30, on CPU 0\n");
 	HAS(text, "\nhung:       [    1.000001] INFO: task my task:x:77 blocked");
+	/* the number of a task is no part of what happened, nor is a processor that nobody named */
+	text = printed(feed_all(hung_61), FACTS);
+	HAS(text, "\nPANIC=task-blocked\n");
+	text = printed(feed_all("BUG: unable to handle kernel paging request at ffff\nOops: 0000 [#1] SMP\n"
+				"Pid: 7, comm: sh Not tainted 2.6.32 #1\nRIP: 0010:a+0x1/0x2\n"
+				"Kernel panic - not syncing: Fatal exception\n"
+				"Pid: 8, comm: sh Not tainted 2.6.32 #1\n"), TEXT);
+	HAS(text, "the panic was in sh, PID 8\n");
 	/* those marked "?" only if there are no others */
 	text = printed(feed_all(sysrq_49), TEXT);
 	HAS(text, "? write_sysrq_trigger+0x2f/0x40");

@@ -116,7 +116,7 @@ static void differ(void **state)
 		"RIP: 0010:a+0x1/0x2\nCall Trace:\n b+0x1/0x2\n";
 	const char *const logs[] = {
 		null_61, softlockup_510, hung_61, sysrq_612, overflow_61, bug,
-		with(null_61, "widget_store", "widget_show"), with(bug, "c:7", "c:8"),
+		with(null_61, "widget_store", "widget_show"), with(bug, "widget.c", "gadget.c"),
 	};
 	char all[8][SIGNATURE_TEXT];
 
@@ -128,11 +128,30 @@ static void differ(void **state)
 	}
 	assert_string_not_equal(sign(feed_all(null_61)), sign(feed_all(with(null_61, "[widget]", "[gadget]"))));
 	assert_string_not_equal(sign(feed_all(bug)), sign(feed_all(with(bug, " b+", " c+"))));
+	/* an update moves lines, another build is made in another folder */
+	assert_string_equal(sign(feed_all(bug)), sign(feed_all(with(bug, "c:7", "c:81"))));
+	assert_string_equal(sign(feed_all(bug)), sign(feed_all(with(bug, "drivers/", "/usr/src/linux/drivers/"))));
+	assert_string_equal(sign(feed_all(bug)), sign(feed_all(with(bug, "drivers/", ""))));
 	assert_string_not_equal(sign(feed_all(hung_61)), sign(feed_all(with(hung_61, "widget_flush", "x"))));
 	assert_string_not_equal(sign(feed_all("Kernel panic - not syncing: VFS: no root on 8:1\n")),
 				sign(feed_all("Kernel panic - not syncing: Requested init failed\n")));
 	assert_string_equal(sign(feed_all("Kernel panic - not syncing: VFS: no root on 8:1\n")),
 			    sign(feed_all("Kernel panic - not syncing: VFS: no root on 9:7\n")));
+}
+
+/* in an interrupt: what it interrupted is chance */
+static void interrupted(void **state)
+{
+	static const char log[] = "BUG: kernel NULL pointer dereference, address: 0000000000000018\n"
+		"RIP: 0010:widget_irq+0x1/0x20 [widget]\nCall Trace:\n handle_irq+0x1/0x20\n"
+		" reschedule_interrupt+0xf/0x20\n </IRQ>\nRIP: 0010:somebody+0x1/0x20\n else_+0x1/0x20\n";
+
+	(void)state;
+	assert_string_equal(sign(feed_all(log)), sign(feed_all(with(log, "else_", "other"))));
+	assert_string_equal(sign(feed_all(log)), sign(feed_all(with(log, "somebody", "other"))));
+	assert_string_equal(sign(feed_all(log)), sign(feed_all(with(log, "reschedule_interrupt",
+							      "asm_fred_entrypoint_kernel"))));
+	assert_string_not_equal(sign(feed_all(log)), sign(feed_all(with(log, "handle_irq", "x"))));
 }
 
 /* the log's trace or the registers': one signature */
@@ -198,7 +217,7 @@ static void agreement(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(form), cmocka_unit_test(same), cmocka_unit_test(differ),
+		cmocka_unit_test(form), cmocka_unit_test(same), cmocka_unit_test(interrupted), cmocka_unit_test(differ),
 		cmocka_unit_test(sources), cmocka_unit_test(agreement),
 	};
 

@@ -133,6 +133,30 @@ static void ends(void **state)
 	machine_close(&m);
 }
 
+/*
+ * With log_buf_len= the ring of 3.0 to 3.4 was memory as it was found, which may be the log
+ * of the boot before. Two counters that agree are not damaged.
+ */
+static void remains(void **state)
+{
+	struct machine m;
+	struct log log;
+	char text[8192];
+
+	(void)state;
+	start(&m, "3.4.0");
+	write_text(&m, BUF_LEN - 1, "<6>of another boot\n");
+	memcpy(m.memory + BUF, "<6>one\n<5>two\n<6>x", 18);
+	put(&m, LOG_END, 8, 14);
+	put(&m, LOGGED, 4, 14);
+	expect(&m, "one|two|");
+	put(&m, LOGGED, 4, 140);
+	assert_int_equal(read_all(&m, &log, text, sizeof text), 0);
+	assert_non_null(strstr(text, "of another boot"));
+	assert_true(log.mended);
+	machine_close(&m);
+}
+
 static void cleared(void **state)
 {
 	struct machine m;
@@ -277,6 +301,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines),
 		cmocka_unit_test(ends),
+		cmocka_unit_test(remains),
 		cmocka_unit_test(cleared),
 		cmocka_unit_test(holes),
 		cmocka_unit_test(zeros),

@@ -119,6 +119,37 @@ static void found(void **state)
 	assert_false(is_known("2023-11-14", &none));
 }
 
+/* the day of the crash, 2023-10-29, has 25 hours where clocks go back */
+static void long_day(void **state)
+{
+	/* booted at 00:00 UTC, crashed at 20:00 UTC */
+	const struct clocks c = { true, 72000 * NSEC, true, 1698537600 * NSEC };
+
+	(void)state;
+	setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+	tzset();
+	assert_int_equal(find("today", &c), -7200 * NSEC);
+	assert_int_equal(find("01:30", &c), -1800 * NSEC);
+	assert_int_equal(find("10:15:30", &c), (9 * 3600 + 15 * 60 + 30) * NSEC);
+	assert_int_equal(find("yesterday", &c), -(7200 + 86400) * NSEC);
+	/* the day after: yesterday had 25 hours */
+	const struct clocks next = { true, 3600 * 40 * NSEC, true, 1698537600 * NSEC };
+
+	assert_int_equal(find("yesterday", &next), -7200 * NSEC);
+	setenv("TZ", "UTC", 1);
+	tzset();
+}
+
+/* dates that nanoseconds since 1970 do not reach */
+static void far(void **state)
+{
+	const struct clocks c = { true, 3600 * NSEC, true, 1700000000 * NSEC };
+
+	(void)state;
+	assert_true(find("2300-01-01", &c) > 3600 * NSEC);
+	assert_true(find("9999-12-31T23:59:59.999999999Z", &c) > 3600 * NSEC);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -133,6 +164,8 @@ int main(void)
 		cmocka_unit_test(parsed),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(found),
+		cmocka_unit_test(long_day),
+		cmocka_unit_test(far),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
