@@ -123,7 +123,11 @@ static void print_time(const struct summary *s, FILE *to)
 	}
 	summary_time(s->crash_time, false, utc);
 	summary_time(s->crash_time, true, here);
-	put(to, "crashed", "%s (here %s), %s", utc, here, up);
+	/* where the clock shows UTC, once is enough */
+	if (strncmp(utc, here, sizeof "2026-11-22T00:23:57" - 1) == 0)
+		put(to, "crashed", "%s, %s", utc, up);
+	else
+		put(to, "crashed", "%s (here %s), %s", utc, here, up);
 }
 
 static void print_title(const char *label, const struct report *r, FILE *to)
@@ -136,6 +140,12 @@ static void print_title(const char *label, const struct report *r, FILE *to)
 	put(to, label, "%s%s", at, r->title);
 	if (r->detail[0])
 		put(to, "", "%*s%s", (int)strlen(at), "", r->detail);
+}
+
+/* "panic" is what the kernel itself calls one */
+static const char *label_of(const struct report *r, const char *other)
+{
+	return strncmp(r->title, "Kernel panic", strlen("Kernel panic")) ? other : "panic";
 }
 
 static void print_what(const struct summary *s, FILE *to)
@@ -151,13 +161,13 @@ static void print_what(const struct summary *s, FILE *to)
 			put(to, "", "%s", last);
 		return;
 	}
-	print_title("panic", s->cause, to);
+	print_title(label_of(s->cause, "cause"), s->cause, to);
 	if (s->earlier)
 		put(to, "", "this is the first oops; what followed may come from it:");
 	if (s->end != s->cause)
-		print_title("then", s->end, to);
+		print_title(label_of(s->end, "then"), s->end, to);
 	else if (kind_group(s->end->kind) != GROUP_PANIC && s->latest[GROUP_PANIC].order == 0)
-		put(to, "", "no panic was written after it");
+		put(to, "panic", "none was written: the kernel went straight to the capture");
 }
 
 static void print_task(const struct summary *s, FILE *to)

@@ -57,8 +57,8 @@ static void log_only(void **state)
 
 	(void)state;
 	HAS(text, "\nkind:       null-dereference\n");
-	HAS(text, "\npanic:      [    1.000001] BUG: kernel NULL pointer dereference, address: 0000000000000020\n");
-	HAS(text, "\nthen:       [    1.000019] Kernel panic - not syncing: Fatal exception\n");
+	HAS(text, "\ncause:      [    1.000001] BUG: kernel NULL pointer dereference, address: 0000000000000020\n");
+	HAS(text, "\npanic:      [    1.000019] Kernel panic - not syncing: Fatal exception\n");
 	HAS(text, "\ntask:       tee, PID 99, on CPU 0\n");
 	HAS(text, "\ntainted:    OE: out-of-tree module, unsigned module\n");
 	HAS(text, "\nat:         widget_store.cold+0x3/0x10 [widget]\n");
@@ -68,7 +68,7 @@ static void log_only(void **state)
 	LACKS(text, "registers:");
 	text = printed(feed_all(softlockup_510), TEXT);
 	HAS(text, "\ntainted:    L: soft lockup before\n");
-	HAS(text, "\npanic:      [    1.000001] watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [my task:x:431]\n");
+	HAS(text, "\ncause:      [    1.000001] watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [my task:x:431]\n");
 	text = printed(feed_all(hung_61), TEXT);
 	HAS(text, "\ntask:       my task:x, PID 77\n            the panic was in khungtaskd, PID 30, on CPU 0\n");
 	HAS(text, "\nhung:       [    1.000001] INFO: task my task:x:77 blocked");
