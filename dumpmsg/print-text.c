@@ -27,12 +27,22 @@ static bool is_safe(const unsigned char *s, size_t n)
 	return n > 1 && !(s[0] == 0xc2 && s[1] < 0xa0);
 }
 
+/* bytes at the start that are printed as they are: most of most messages */
+static size_t plain_len(const unsigned char *s, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && n < PREFIX_MAX && s[n] >= ' ' && s[n] < 0x7f)
+		n++;
+	return n;
+}
+
 static int put_text(struct printer *p, const unsigned char *s, size_t len, size_t indent)
 {
 	while (len > 0) {
-		size_t n = utf8_len(s, len);
+		size_t plain = plain_len(s, len), n = plain ? plain : utf8_len(s, len);
 
-		if (!is_safe(s, n)) {
+		if (!plain && !is_safe(s, n)) {
 			n = 1;	/* what is left of a character follows as it is met */
 			if (print_hex(p, *s))
 				return -1;
