@@ -93,6 +93,16 @@ int log_read(struct log *log, void *buf, size_t len, uint64_t virt)
 	return -1;
 }
 
+int log_lose(struct log *log, struct record *r, enum loss why, uint64_t lost)
+{
+	*r = (struct record){ .loss = why, .lost = lost };
+	if (why == LOSS_MISSING)
+		log->missing++;
+	else
+		log->damaged++;
+	return 1;
+}
+
 unsigned log_word(const struct log *log)
 {
 	uint64_t list_head;

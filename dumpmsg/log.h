@@ -104,6 +104,9 @@ void log_close(struct log *log);
 /* for the formats: space_read(), but the first error of the file is kept in trouble */
 int log_read(struct log *log, void *buf, size_t len, uint64_t virt);
 
+/* for the formats: *r becomes a gap of so many records, 0: not known; counted as one. Always 1 */
+int log_lose(struct log *log, struct record *r, enum loss why, uint64_t lost);
+
 /* for the formats: bytes of the kernel's unsigned long and of its pointers, as far as is known */
 unsigned log_word(const struct log *log);
 /* for the formats: the value of size bytes, 4 or 8, at a symbol of VMCOREINFO */

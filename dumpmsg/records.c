@@ -145,17 +145,6 @@ static void take_header(const struct records *rs, const struct header *h, struct
 	take_string(dict, h->dict_len, "DEVICE=", r->device, sizeof r->device);
 }
 
-/* *r becomes a gap; lost: how many records, 0 if that is not known */
-static int lose(struct log *log, struct record *r, enum loss why, uint64_t lost)
-{
-	*r = (struct record){ .loss = why, .lost = lost };
-	if (why == LOSS_MISSING)
-		log->missing++;
-	else
-		log->damaged++;
-	return 1;
-}
-
 /* rs->at has the record of that header, or would have if its text were in the dump */
 static int take(struct log *log, struct records *rs, const struct header *h, struct record *r)
 {
@@ -171,7 +160,7 @@ static int take(struct log *log, struct records *rs, const struct header *h, str
 	rs->behind = rs->at + ((used + RECORDS_ALIGN - 1) & -(uint32_t)RECORDS_ALIGN);
 	rs->at += h->len;
 	rs->seq++;
-	return missing ? lose(log, r, LOSS_MISSING, 1) : 1;
+	return missing ? log_lose(log, r, LOSS_MISSING, 1) : 1;
 }
 
 /* *r is the gap that a search has passed over; 0: nothing was lost */
@@ -189,7 +178,7 @@ static int search(struct log *log, struct records *rs, struct record *r)
 	rs->behind = rs->at;
 	rs->quiet = false;
 	rs->ended = !found;
-	return quiet ? 0 : lose(log, r, why, 0);
+	return quiet ? 0 : log_lose(log, r, why, 0);
 }
 
 static bool at_end(const struct records *rs)

@@ -62,10 +62,15 @@ static const struct kind *kind_of(uint16_t machine)
 	return NULL;
 }
 
-static bool is_prstatus(const struct note *note)
+bool regs_is_note(const struct note *note)
 {
 	return note->type == NT_PRSTATUS && note->namelen == 4 &&
 	       memcmp(note->name, "CORE", 4) == 0;
+}
+
+uint32_t regs_pid(const struct vmcore *vm, const struct note *note)
+{
+	return note->desclen < PRSTATUS_PID + 4 ? 0 : vmcore_u32(vm, note->desc + PRSTATUS_PID);
 }
 
 int regs_read(const struct vmcore *vm, unsigned number, struct regs *r)
@@ -84,13 +89,13 @@ int regs_read(const struct vmcore *vm, unsigned number, struct regs *r)
 		rc = note_next(&c, &note);
 		if (rc < 1)
 			return rc;
-	} while (!is_prstatus(&note) || seen++ < number);
+	} while (!regs_is_note(&note) || seen++ < number);
 	size = PRSTATUS_REGS + kind->words * sizeof *r->value + PRSTATUS_TAIL;
 	if (note.desclen != size)
 		return fail(ERR_CORRUPT, "registers' note %u has %zu bytes, not %zu", number,
 			    note.desclen, size);
 	*r = (struct regs){ .machine = vm->machine, .note = number, .n = kind->words };
-	r->pid = vmcore_u32(vm, note.desc + PRSTATUS_PID);
+	r->pid = regs_pid(vm, &note);
 	for (unsigned i = 0; i < kind->words; i++)
 		r->value[i] = vmcore_u64(vm, note.desc + PRSTATUS_REGS + i * sizeof *r->value);
 	kind->take(r);

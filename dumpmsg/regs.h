@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct note;
 struct vmcore;
 
 enum { REGS_MAX = 34 };
@@ -20,6 +21,10 @@ struct regs {
 	uint64_t value[REGS_MAX];	/* as the note has them: struct user_regs_struct */
 };
 
+/* is it an NT_PRSTATUS? */
+bool regs_is_note(const struct note *note);
+/* the pid in such a note, 0 if it is too short for one */
+uint32_t regs_pid(const struct vmcore *vm, const struct note *note);
 /* the note of that number: 1; 0: there are not so many; -1: damaged, or a machine we do not know */
 int regs_read(const struct vmcore *vm, unsigned note, struct regs *r);
 

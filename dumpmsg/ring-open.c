@@ -205,4 +205,3 @@ int ring_open(struct log *log)
 		return fail_in("the log's ring buffer");
 	return 0;
 }
-

@@ -73,17 +73,6 @@ void ring_take_info(const struct ring *ring, const uint8_t *info, struct record 
 		take_device(ring, info + l->dev_info, r);
 }
 
-/* *r becomes a gap of one record */
-static bool lose(struct log *log, struct record *r, enum loss why)
-{
-	*r = (struct record){ .loss = why, .lost = 1 };
-	if (why == LOSS_MISSING)
-		log->missing++;
-	else
-		log->damaged++;
-	return true;
-}
-
 /* the kernel had not finished it, or had lost it: nothing that a dump could have */
 static bool pass_over(struct log *log)
 {
@@ -108,15 +97,15 @@ static bool take_text(struct log *log, struct ring *ring, uint64_t begin, uint64
 	case RING_BLOCK_LOST:
 		return pass_over(log);
 	default:
-		return lose(log, r, LOSS_DAMAGED);
+		return log_lose(log, r, LOSS_DAMAGED, 1);
 	}
 	cut = r->len > len - ring->word;
 	if (cut)
 		r->len = len - ring->word;
 	if (log_read(log, ring->block, ring->word + r->len, ring->data + at))
-		return lose(log, r, LOSS_MISSING);
+		return log_lose(log, r, LOSS_MISSING, 1);
 	if (ring_word(ring, ring->block) != ring->id)	/* by now another record's */
-		return lose(log, r, LOSS_DAMAGED);
+		return log_lose(log, r, LOSS_DAMAGED, 1);
 	log->shortened += cut;
 	log->loose += len - ring->word - r->len > LOOSE;
 	return true;
@@ -131,7 +120,7 @@ static bool take_other(struct log *log, struct ring *ring, uint64_t sv, struct r
 	if (sv == 0 ? ring->left <= ring->unbegun :
 		      ((sv + ring->count) & ring->id_mask) == ring->id)
 		return pass_over(log);
-	return lose(log, r, LOSS_DAMAGED);
+	return log_lose(log, r, LOSS_DAMAGED, 1);
 }
 
 /* the record ring->id, or a gap in *r; false: neither */
@@ -142,7 +131,7 @@ static bool take(struct log *log, struct ring *ring, struct record *r)
 	uint64_t sv;
 
 	if (!desc)
-		return lose(log, r, LOSS_MISSING);
+		return log_lose(log, r, LOSS_MISSING, 1);
 	sv = ring_word(ring, desc + l->state_var + l->counter);
 	if ((sv & ring->id_mask) != ring->id)
 		return take_other(log, ring, sv, r);
@@ -150,13 +139,13 @@ static bool take(struct log *log, struct ring *ring, struct record *r)
 	case RING_RESERVED:
 		return pass_over(log);
 	case RING_REUSABLE:	/* thrown away to make room: the oldest, none behind a good one */
-		return ring->any && lose(log, r, LOSS_DAMAGED);
+		return ring->any && log_lose(log, r, LOSS_DAMAGED, 1);
 	default:
 		break;
 	}
 	info = ring_info(ring, ring->id);
 	if (!info)
-		return lose(log, r, LOSS_MISSING);
+		return log_lose(log, r, LOSS_MISSING, 1);
 	ring_take_info(ring, info, r);
 	return take_text(log, ring, ring_word(ring, desc + l->text_blk_lpos + l->begin),
 			 ring_word(ring, desc + l->text_blk_lpos + l->next), r);

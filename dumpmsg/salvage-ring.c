@@ -131,16 +131,6 @@ int salvage_ring_open(struct salvage_reader *rd, struct log *log, const struct r
 	return 0;
 }
 
-static bool lose(struct log *log, struct record *r, enum loss why)
-{
-	*r = (struct record){ .loss = why, .lost = 1 };
-	if (why == LOSS_MISSING)
-		log->missing++;
-	else
-		log->damaged++;
-	return true;
-}
-
 static bool pass_over(struct log *log)
 {
 	log->unfinished++;
@@ -266,7 +256,7 @@ static bool take_text(struct log *log, struct salvage_reader *rd, const struct t
 			log->shortened++;
 		}
 		if (log_read(log, ring->block, ring->word + r->len, t->phys))
-			return lose(log, r, LOSS_MISSING);
+			return log_lose(log, r, LOSS_MISSING, 1);
 		if (len == 0)
 			len = ring->word + (r->len + ring->word - 1) / ring->word * ring->word;
 	} else {
@@ -275,7 +265,7 @@ static bool take_text(struct log *log, struct salvage_reader *rd, const struct t
 		if (len == 0 || len > most)
 			len = most;
 		if (len <= ring->word)
-			return lose(log, r, LOSS_MISSING);
+			return log_lose(log, r, LOSS_MISSING, 1);
 		r->len = end_of_text(r->text, len - ring->word);
 		r->level = DEFAULT_LEVEL;
 	}
@@ -303,7 +293,7 @@ static bool take(struct log *log, struct salvage_reader *rd, struct record *r)
 		t.known = true;
 		rc = follow_desc(rd, desc, &t);
 		if (rc <= 0)
-			return rc < 0 ? lose(log, r, LOSS_DAMAGED) : pass_over(log);
+			return rc < 0 ? log_lose(log, r, LOSS_DAMAGED, 1) : pass_over(log);
 	}
 	if (has_seq(rd, info, rd->id) || (t.known && info && fits(rd, info, t.len))) {
 		t.info = info;
@@ -313,7 +303,7 @@ static bool take(struct log *log, struct salvage_reader *rd, struct record *r)
 		t.phys = look_for_block(rd, &t.missing);
 		t.len = 0;
 		if (!t.phys && t.known)
-			return lose(log, r, t.missing ? LOSS_MISSING : LOSS_DAMAGED);
+			return log_lose(log, r, t.missing ? LOSS_MISSING : LOSS_DAMAGED, 1);
 		if (!t.phys) {
 			rd->doubtful++;
 			return false;

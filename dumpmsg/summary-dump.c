@@ -14,7 +14,6 @@
 #include "vmcore-info.h"
 #include "vmcore.h"
 
-enum { NT_PRSTATUS = 1 };
 /* 2^36 pages are 256 TiB in small ones: what claims to be larger is not counted */
 enum { WINDOWS_MAX = 1 << 16 };
 /* of pages at the end of a file that are read to see that it is whole */
@@ -56,14 +55,6 @@ static void take_names(struct summary *s)
 		line_clean(s->build_id, sizeof s->build_id, id, n);
 }
 
-/* pr_pid of struct elf_prstatus (include/linux/elfcore.h) */
-static uint32_t pid_of(const struct summary *s, const struct note *note)
-{
-	enum { PID = 32 };
-
-	return note->desclen < PID + 4 ? 0 : vmcore_u32(s->vm, note->desc + PID);
-}
-
 /*
  * QEMU's dump-guest-memory does not know processes: it puts the processor's number there,
  * from 1 on (target/i386/arch_dump.c, target/arm/arch_dump.c).
@@ -76,12 +67,11 @@ static void count_notes(struct summary *s)
 
 	while (!too_many && note_next(&c, &note) == 1) {
 		qemu |= note.namelen == 4 && memcmp(note.name, "QEMU", 4) == 0;
-		if (note.type != NT_PRSTATUS || note.namelen != 4 ||
-		    memcmp(note.name, "CORE", 4) != 0)
+		if (!regs_is_note(&note))
 			continue;
 		too_many = s->notes == NOTES_MAX;
 		s->notes += !too_many;
-		in_order &= pid_of(s, &note) == s->notes;
+		in_order &= regs_pid(s->vm, &note) == s->notes;
 	}
 	s->no_pids = qemu || (in_order && s->notes > 1);
 	if (too_many) {

@@ -101,7 +101,6 @@ static const struct {
 	{ "Watchdog detected hard LOCKUP", NULL, KIND_HARD_LOCKUP },
 	{ "rcu: INFO: rcu", "detected", KIND_RCU_STALL },
 	{ "INFO: rcu", "detected", KIND_RCU_STALL },
-	{ "INFO: rcu", "self-detected", KIND_RCU_STALL },
 	{ "INFO: task ", "blocked", KIND_HUNG_TASK },
 	{ "Out of memory", NULL, KIND_OOM },
 	{ "Memory cgroup out of memory", NULL, KIND_OOM },

@@ -57,6 +57,11 @@ void line_copy(char *to, size_t size, const char *from)
 	line_clean(to, size, from, strlen(from));
 }
 
+bool line_begins(const char *line, const char *words)
+{
+	return strncmp(line, words, strlen(words)) == 0;
+}
+
 /* decimal digits behind words, anywhere in the line */
 static bool number_after(const char *line, const char *words, uint32_t *value)
 {

@@ -18,6 +18,9 @@ void line_clean(char *to, size_t size, const char *from, size_t len);
 /* as much of it as fits; a character of UTF-8 is not cut in two */
 void line_copy(char *to, size_t size, const char *from);
 
+/* with these words */
+bool line_begins(const char *line, const char *words);
+
 /* " ? name+0x12/0x34 [module]" and what older and other kernels make of it */
 bool line_call(const char *line, struct call *c);
 /* the first "name+0x12/0x34 [module]" anywhere in it */

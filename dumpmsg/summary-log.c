@@ -164,13 +164,12 @@ static void add_call(struct stream *st, const struct call *c)
 		return;
 	}
 	r->call[r->n] = *c;
-	r->call[r->n].context = st->context;
 	r->call[r->n].interrupted &= r->n > 0;	/* that the first one was is plain */
 	r->n++;
 }
 
 /* "<IRQ>" and "</IRQ>"; those of x86 before 5.8 may stand in front of a call */
-static const char *take_markers(struct stream *st, const char *line)
+static const char *skip_markers(const char *line)
 {
 	for (;;) {
 		size_t n;
@@ -179,18 +178,8 @@ static const char *take_markers(struct stream *st, const char *line)
 		n = strcspn(line, ">");
 		if (line[0] != '<' || line[n] != '>' || n > 16)
 			return line;
-		if (line[1] == '/' || strncmp(line, "<TASK", 5) == 0 ||
-		    strncmp(line, "<EO", 3) == 0)
-			st->context = CONTEXT_TASK;
-		else
-			st->context = CONTEXT_INTERRUPT;
 		line += n + 1;
 	}
-}
-
-static bool begins(const char *line, const char *words)
-{
-	return strncmp(line, words, strlen(words)) == 0;
 }
 
 static void take_trace(struct stream *st, const char *line)
@@ -199,12 +188,12 @@ static void take_trace(struct stream *st, const char *line)
 	bool user = false;
 
 	/* what follows are other tasks' traces: who allocated the memory, say */
-	if (line[0] == '\0' || strstr(line, "</TASK>") || begins(line, "Allocated by ") ||
-	    begins(line, "Freed by ")) {
+	if (line[0] == '\0' || strstr(line, "</TASK>") || line_begins(line, "Allocated by ") ||
+	    line_begins(line, "Freed by ")) {
 		st->trace = false;
 		return;
 	}
-	line = take_markers(st, line);
+	line = skip_markers(line);
 	if (line_call(line, &c)) {
 		add_call(st, &c);
 	} else if (line_pc(line, &c, &user) && !user) {
@@ -220,24 +209,23 @@ static bool take_body(struct stream *st, const char *line)
 	struct call c;
 	bool user = false;
 
-	if (begins(line, "CPU: ") || begins(line, "Pid: ")) {
+	if (line_begins(line, "CPU: ") || line_begins(line, "Pid: ")) {
 		st->waits = st->trace = false;
 		if (r->has_cpu && r->n > 0)
 			return false;
 		st->body |= line_cpu(line, r);
-	} else if (begins(line, "Call Trace:") || begins(line, "Call trace:") ||
-		   begins(line, "Backtrace:")) {
+	} else if (line_begins(line, "Call Trace:") || line_begins(line, "Call trace:") ||
+		   line_begins(line, "Backtrace:")) {
 		st->trace = !st->waits && !st->traced;
 		st->traced |= st->trace;
 		st->body |= st->trace;
-		st->context = CONTEXT_TASK;
 		line += strcspn(line, ":") + 1;
 		if (st->trace && *line)	/* before 4.10 the first marker could follow at once */
 			take_trace(st, line);
-	} else if (begins(line, "Modules linked in:")) {
+	} else if (line_begins(line, "Modules linked in:")) {
 		st->trace = false;
 		line_modules(line, r);
-	} else if (begins(line, "Hardware name: ")) {
+	} else if (line_begins(line, "Hardware name: ")) {
 		line_copy(r->hardware, sizeof r->hardware, line + strlen("Hardware name: "));
 	} else if (st->trace) {
 		take_trace(st, line);
@@ -245,7 +233,7 @@ static bool take_body(struct stream *st, const char *line)
 		st->body = true;
 		if (!user)
 			r->pc = c;
-	} else if (!r->has_taint && (begins(line, "      ") || begins(line, "Tainted: "))) {
+	} else if (!r->has_taint && (line_begins(line, "      ") || line_begins(line, "Tainted: "))) {
 		line_taint(line, r);
 	}
 	return true;
@@ -272,8 +260,8 @@ static void take_backtrace(struct summary *s, uint32_t caller)
 
 static bool ends_report(const char *line)
 {
-	return begins(line, "---[ end ") || begins(line, "Kernel Offset:") ||
-	       begins(line, "Mem-Info:") || begins(line, "------------[ cut here ]");
+	return line_begins(line, "---[ end ") || line_begins(line, "Kernel Offset:") ||
+	       line_begins(line, "Mem-Info:") || line_begins(line, "------------[ cut here ]");
 }
 
 static void take_line(struct summary *s, const struct record *r, const char *line)
@@ -286,11 +274,11 @@ static void take_line(struct summary *s, const struct record *r, const char *lin
 		take_title(s, r, caller, kind, line);
 		return;
 	}
-	if (begins(line, "NMI backtrace for cpu ")) {
+	if (line_begins(line, "NMI backtrace for cpu ")) {
 		take_backtrace(s, caller);
 		return;
 	}
-	if (begins(line, "task:") && st && st->traced && !st->waits) {
+	if (line_begins(line, "task:") && st && st->traced && !st->waits) {
 		end_stream(s, st);
 		return;
 	}

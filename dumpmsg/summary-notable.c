@@ -41,21 +41,16 @@ void summary_note_title(struct summary *s, const struct record *r, enum kind kin
 	}
 }
 
-static bool begins(const char *line, const char *words)
-{
-	return strncmp(line, words, strlen(words)) == 0;
-}
-
 void summary_note_machine(struct summary *s, const char *line)
 {
 	const char *at;
 
-	if (begins(line, "Linux version ")) {
+	if (line_begins(line, "Linux version ")) {
 		at = line + strlen("Linux version ");
 		line_clean(s->log_release, sizeof s->log_release, at, strcspn(at, " "));
-	} else if (begins(line, "DMI: ")) {
+	} else if (line_begins(line, "DMI: ")) {
 		line_copy(s->log_hardware, sizeof s->log_hardware, line + strlen("DMI: "));
-	} else if (begins(line, "Memory: ") && (at = strchr(line, '/')) != NULL) {
+	} else if (line_begins(line, "Memory: ") && (at = strchr(line, '/')) != NULL) {
 		s->log_memory = strtoull(at + 1, NULL, 10) * 1024;
 	} else if (strstr(line, "Brought up ") && (at = strstr(line, ", ")) != NULL) {
 		s->log_cpus = (uint32_t)strtoul(at + 2, NULL, 10);

@@ -154,10 +154,10 @@ static void print_what(const struct summary *s, FILE *to)
 
 	put(to, "kind", "%s", kind_name(summary_kind(s)));
 	if (!s->cause) {
-		put(to, "panic", "%s", s->log_why[0] ? "no log says why" :
+		put(to, "panic", "%s", s->records == 0 ? "no log says why" :
 		    "the log has no report of a crash; its last line:");
 		line_copy(last, sizeof last, s->last_line);	/* may have been cut in a character */
-		if (!s->log_why[0] && last[0])
+		if (last[0])
 			put(to, "", "%s", last);
 		return;
 	}

@@ -30,12 +30,9 @@ enum kind {
 /* reports of one group take each other's place: the latest is kept */
 enum group {
 	GROUP_NONE, GROUP_PANIC, GROUP_OOPS, GROUP_SOFT_LOCKUP, GROUP_HARD_LOCKUP, GROUP_STALL,
-	GROUP_HUNG_TASK, GROUP_OOM, GROUP_MACHINE_CHECK, GROUP_WARNING, GROUP_STACK,
+	GROUP_HUNG_TASK, GROUP_OOM, GROUP_MACHINE_CHECK, GROUP_WARNING,
 	GROUPS
 };
-
-/* what is between <IRQ> and </IRQ>, say */
-enum context { CONTEXT_TASK, CONTEXT_INTERRUPT };
 
 /* a line of a trace */
 struct call {
@@ -46,7 +43,6 @@ struct call {
 	uint32_t times;			/* it is there so often, one below the other; at least 1 */
 	bool maybe;			/* "?": found on the stack, but need not be a caller */
 	bool interrupted;		/* an exception or interrupt came here */
-	uint8_t context;
 	uint8_t really;			/* the registers' trace names it better: its place there, from 1 */
 };
 

@@ -68,6 +68,20 @@ static void put_place(struct hashed *h, const char *place)
 	put(h, file, n - (size_t)(file - place));
 }
 
+/* is it in the trace of the processor that crashed? */
+static bool own_has(const struct summary *s, const char *function)
+{
+	size_t len = strlen(function);
+
+	for (size_t i = 0; s->own.named && i < s->own.n; i++) {
+		const char *name = s->own.call[i].name;
+
+		if (strcspn(name, ".") == len && strncmp(name, function, len) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* a machine that runs has registers as well */
 static bool has_crashed(const struct summary *s)
 {
@@ -75,14 +89,9 @@ static bool has_crashed(const struct summary *s)
 		"panic", "vpanic", "nmi_panic", "die", "oops_end", "crash_kexec", "__crash_kexec",
 	};
 
-	for (size_t i = 0; s->own.named && i < s->own.n; i++)
-		for (size_t k = 0; k < sizeof ends / sizeof *ends; k++) {
-			const char *name = s->own.call[i].name;
-			size_t n = strcspn(name, ".");
-
-			if (n == strlen(ends[k]) && strncmp(name, ends[k], n) == 0)
-				return true;
-		}
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (own_has(s, ends[i]))
+			return true;
 	return s->cause || summary_kind(s) != KIND_NONE;
 }
 
@@ -124,14 +133,9 @@ enum kind summary_kind(const struct summary *s)
 
 	if (s->cause)
 		return s->cause->kind;
-	for (size_t k = 0; s->own.named && k < sizeof callers / sizeof *callers; k++)
-		for (size_t i = 0; i < s->own.n; i++) {
-			const char *name = s->own.call[i].name;
-			size_t n = strcspn(name, ".");
-
-			if (n == strlen(callers[k].name) && strncmp(name, callers[k].name, n) == 0)
-				return callers[k].kind;
-		}
+	for (size_t i = 0; i < sizeof callers / sizeof *callers; i++)
+		if (own_has(s, callers[i].name))
+			return callers[i].kind;
 	return KIND_NONE;
 }
 

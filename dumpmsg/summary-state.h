@@ -32,7 +32,6 @@ struct stream {
 	bool trace;		/* in its trace */
 	bool traced;		/* behind its trace: another is not its own */
 	bool waits;		/* other tasks' traces come first: not before "NMI backtrace" */
-	uint8_t context;
 	struct report r;
 };
 

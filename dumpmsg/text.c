@@ -88,13 +88,8 @@ static void pass_hole(struct text *t)
 
 static int lose(struct log *log, struct text *t, struct record *r, enum loss why)
 {
-	*r = (struct record){ .loss = why };
 	t->prefix = LEVEL_DEFAULT;
-	if (why == LOSS_MISSING)
-		log->missing++;
-	else
-		log->damaged++;
-	return 1;
+	return log_lose(log, r, why, 0);
 }
 
 /* an unsigned number of at least min digits and at most max; how many it has, or 0 */

@@ -34,7 +34,7 @@ static bool read_unit(const char *text, size_t len, int64_t *sec)
 /*
  * A number with or without up to nine digits after the point, at the start of text: how
  * long it is, 0 if there is none that fits. In billionths; *unit is one of its last digit,
- * but no finer than a microsecond, which is how logs are printed.
+ * but not more than a microsecond, which is how logs are printed.
  */
 static size_t read_number(const char *text, int64_t *value, int64_t *unit)
 {

@@ -139,7 +139,8 @@ int orc_search(struct unwinder *u)
 		if (u->image.n >= PLACES_MIN && u->image.n < PLACES_MAX &&
 		    r.end + u->image.n * ENTRY <= end && orc_numbering(u) == 0 && entries_fit(u))
 			return 0;
-		if (end - at <= STEP)
+		/* a run of hostile ones may go on behind the end */
+		if (at >= end || end - at <= STEP)
 			break;
 	}
 	return fail(ERR_UNKNOWN, "the kernel has no unwind tables");

@@ -113,7 +113,7 @@ static bool find_sp(struct state *s, struct step *step)
 	}
 }
 
-/* the frame's rbp is read before the registers of the frame that is left are forgotten */
+/* the caller's rbp; bp is that of the frame that was left, the registers are those of take() */
 static bool find_bp(struct state *s, const struct step *step, uint64_t bp)
 {
 	uint64_t offset = (uint64_t)(int64_t)step->rule.bp_offset;

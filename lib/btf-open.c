@@ -21,6 +21,7 @@
 
 enum { MAGIC = 0xeb9f, VERSION_1 = 1, HEADER = 24, HEADER_LAYOUT = 32 };
 enum { BTF_MAX = 1 << 28, TYPES_MAX = 1 << 24 };
+enum { TRIES = 16 };	/* no kernel has so much that looks like BTF */
 
 static const struct { uint8_t fixed, each; } known[KINDS] = {
 	[KIND_INT] = { 4, 0 }, [KIND_ARRAY] = { 12, 0 },
@@ -126,6 +127,7 @@ static int search(struct btf *b, uint64_t from, uint64_t to)
 {
 	struct space *sp = b->peek_types.sp;
 	uint8_t page[PEEK_PAGE];
+	int tries = TRIES;
 
 	for (uint64_t at = from & ~(uint64_t)(PEEK_PAGE - 1); at < to; at += PEEK_PAGE) {
 		if (space_read(sp, page, sizeof page, at)) {
@@ -139,11 +141,15 @@ static int search(struct btf *b, uint64_t from, uint64_t to)
 			if (page[i + 2] != VERSION_1 || page[i + 3] ||
 			    vmcore_u16(sp->vm, page + i) != MAGIC)
 				continue;
-			if (read_header(b, at + i, end) == 0 && make_index(b) == 0 &&
-			    !b->trouble[0])
+			if (read_header(b, at + i, end))
+				continue;
+			if (make_index(b) == 0 && !b->trouble[0])
 				return 0;
 			b->ntypes = 0;
 			b->trouble[0] = '\0';
+			if (--tries == 0)
+				return fail(ERR_UNKNOWN, "the kernel's image has no BTF, but "
+					    "much that looks like it");
 		}
 	}
 	return fail(ERR_UNKNOWN, "no BTF is in the kernel's image");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What btf.c and btf-member.c share. */
+/* What btf.c, btf-open.c and btf-member.c share. */
 #ifndef BTF_PARTS_H
 #define BTF_PARTS_H
 
@@ -34,8 +34,9 @@ struct btf_type {
 	uint64_t data;			/* address of what follows */
 };
 
-/* 0 after which there is another type at *next; -1 */
+/* the type at that address, and where the one behind it would begin; -1: damaged, unknown */
 int btf_parse(struct btf *b, uint64_t at, struct btf_type *t, uint64_t *next);
+/* the type of that number, which has to be there: 0, -1 */
 int btf_type(struct btf *b, uint32_t id, struct btf_type *t);
 /* struct or union NAME: 1, 0, -1 */
 int btf_struct(struct btf *b, const char *name, struct btf_type *t);

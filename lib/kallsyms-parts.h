@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What kallsyms.c and kallsyms-open.c share. */
+/* What kallsyms.c, kallsyms-open.c and kallsyms-search.c share. */
 #ifndef KALLSYMS_PARTS_H
 #define KALLSYMS_PARTS_H
 

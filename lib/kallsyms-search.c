@@ -21,7 +21,8 @@ enum {
 	FAR = 64 << 20,			/* bytes from _stext on that are looked through */
 	GAP_MAX = 4 << 20,		/* and of them in a row without memory */
 	INDEX = 2 * TOKENS, TOKEN_MAX = 512, MARKERS_MAX = 1 << 15,
-	TRIES = 16,			/* no kernel has so much that looks like them */
+	TRIES = 16,			/* no kernel has so much that looks like them, */
+	INDICES_MAX = 128,		/* or like an index */
 };
 
 static uint64_t up(uint64_t n)
@@ -164,9 +165,9 @@ static int try(struct kallsyms *ks, uint64_t index, uint16_t last)
 int kallsyms_search(struct kallsyms *ks)
 {
 	uint64_t at = up(ks->first), end = at + FAR, found = at;
-	int tries = TRIES;
+	int tries = TRIES, indices = INDICES_MAX;
 
-	for (; at < end && at - found < GAP_MAX; at += 8) {
+	for (; at < end && at - found < GAP_MAX && indices > 0; at += 8) {
 		uint16_t last;
 
 		if (!peek(&ks->peek_names, at, 8)) {
@@ -178,6 +179,7 @@ int kallsyms_search(struct kallsyms *ks)
 		found = at;
 		if (!is_index(ks, at, &last))
 			continue;
+		indices--;
 
 		int got = try(ks, at, last);
 

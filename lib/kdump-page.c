@@ -21,8 +21,8 @@ enum {
 	RUN_GAP = 64 << 10,	/* what a run may pass over */
 	WAYS = 4,
 	CACHE_PAGES = 64,
-	CACHE_MAX = 1 << 20,	/* bytes, but for the largest pages; of those who have little */
-	CACHE_LITTLE = 256 << 10,	/* memory no more than this */
+	CACHE_MAX = 1 << 20,		/* bytes, but for the largest pages */
+	CACHE_LITTLE = 256 << 10,	/* the same for those who have little memory */
 };
 #define NO_PFN UINT64_MAX
 

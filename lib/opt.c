@@ -141,9 +141,10 @@ void opt_help(const struct cmdline *cl, FILE *out)
 			continue;
 		if (o->key < 256)
 			snprintf(letter, sizeof letter, "-%c%s", o->key, o->name ? "," : "");
-		if (o->name)
-			snprintf(left, sizeof left, "--%s%s%s", o->name,
-				 o->arg ? (arg[0] == '[' ? "" : "=") : "", arg);
+		if (o->name && arg[0] == '[')
+			snprintf(left, sizeof left, "--%s[=%s", o->name, arg + 1);
+		else if (o->name)
+			snprintf(left, sizeof left, "--%s%s%s", o->name, o->arg ? "=" : "", arg);
 		else
 			snprintf(left, sizeof left, "%s", arg);
 		fprintf(out, "  %-3s %-26s %s\n", letter, left, o->help);

@@ -37,16 +37,6 @@ const uint8_t *peek_far(struct peek *p, uint64_t virt, size_t len)
 	return p->buf + off;
 }
 
-int peek_u16(struct peek *p, uint64_t virt, uint16_t *value)
-{
-	const uint8_t *raw = peek(p, virt, sizeof *value);
-
-	if (!raw)
-		return -1;
-	*value = vmcore_u16(p->sp->vm, raw);
-	return 0;
-}
-
 int peek_u32(struct peek *p, uint64_t virt, uint32_t *value)
 {
 	const uint8_t *raw = peek(p, virt, sizeof *value);

@@ -22,7 +22,6 @@ void peek_open(struct peek *p, struct space *sp);
 /* len (1 to PEEK_MAX) bytes at virt, there until the next call; NULL after fail() */
 const uint8_t *peek_far(struct peek *p, uint64_t virt, size_t len);
 /* numbers in the machine's byte order */
-int peek_u16(struct peek *p, uint64_t virt, uint16_t *value);
 int peek_u32(struct peek *p, uint64_t virt, uint32_t *value);
 int peek_u64(struct peek *p, uint64_t virt, uint64_t *value);
 

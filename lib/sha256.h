@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * SHA-256 (FIPS 180-4), small: kexec-load and the purgatory share it, so that both
- * sides of the comparison are one implementation.
+ * sides of the comparison are one implementation; dumpmsg signs crashes with it.
  */
 #ifndef SHA256_H
 #define SHA256_H

@@ -354,6 +354,28 @@ static void searched(void **state)
 	machine_end(&m);
 }
 
+/* hostile memory: each of these takes its time */
+static void many_look_alike(void **state)
+{
+	struct kallsyms *ks;
+
+	(void)state;
+	for (unsigned n = 127; n < 129; n++) {
+		machine_start(&m, false);
+		for (uint64_t i = 0; i < n * 256; i++)
+			put(&m, 0x1000 + 2 * i, 2, i % 256 * 2);
+		m.used = 0x1000 + n * 512;
+		put_old_kallsyms(&m, &t, few + 2, FEW - 2, OFFSETS, 4, "5.10.1");
+		if (n < 128) {
+			ks = opened();
+			kallsyms_close(ks);
+		} else {
+			refused(ERR_UNKNOWN, "it is not found");
+		}
+		machine_end(&m);
+	}
+}
+
 static void ask(struct kallsyms *ks)
 {
 	static const char *const want[] = { "modules", "do_open" };
@@ -418,7 +440,8 @@ int main(void)
 		cmocka_unit_test(layouts), cmocka_unit_test(blocks), cmocka_unit_test(holes),
 		cmocka_unit_test(unknown), cmocka_unit_test(contradictions),
 		cmocka_unit_test(functions_only), cmocka_unit_test(printable),
-		cmocka_unit_test(prints), cmocka_unit_test(searched), cmocka_unit_test(damage),
+		cmocka_unit_test(prints), cmocka_unit_test(searched),
+		cmocka_unit_test(many_look_alike), cmocka_unit_test(damage),
 	};
 
 	return RUN(tests);

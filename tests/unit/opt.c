@@ -170,6 +170,7 @@ static void common_options(void **state)
 	assert_memory_equal(out, "usage: unit [-f] FILE\nTests options.\n\n", 38);
 	assert_non_null(strstr(out, "-o, --output=FILE "));
 	assert_non_null(strstr(out, "--compress=NAME[:LEVEL] "));
+	assert_non_null(strstr(out, "--color[=WHEN] "));
 	assert_non_null(strstr(out, "-h, --help "));
 	assert_null(strstr(out, "VMLINUX"));	/* accepted, not shown */
 	assert_int_equal(in_child("-q", out, sizeof out), 40);

@@ -159,6 +159,22 @@ static void search(void **state)
 	assert_int_equal(orc_find(&u, TEXT + 0xa000, &r), 0);
 }
 
+/* places in the code, in order, that do not end where .init.text begins */
+static void endless_run(void **state)
+{
+	(void)state;
+	begin(EM_X86_64);
+	u.text[1].start = TEXT + 0x1b000;
+	u.text[1].end = TEXT + 0x1c000;
+	for (uint64_t at = 0x8000; at < TASK_AT; at += 4) {
+		int32_t offset = (int32_t)((at - 0x8000) / 4 - at);
+
+		put(TEXT + at, &offset, sizeof offset);
+	}
+	assert_int_equal(orc_search(&u), -1);
+	assert_failed(ERR_UNKNOWN, "no unwind tables");
+}
+
 static void hostile_tables(void **state)
 {
 	struct orc_rule r;
@@ -325,7 +341,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(types), cmocka_unit_test(registers), cmocka_unit_test(numbering),
-		cmocka_unit_test(search), cmocka_unit_test(hostile_tables), cmocka_unit_test(calls),
+		cmocka_unit_test(search), cmocka_unit_test(endless_run),
+		cmocka_unit_test(hostile_tables), cmocka_unit_test(calls),
 		cmocka_unit_test(caller_seen), cmocka_unit_test(without_a_rule),
 		cmocka_unit_test(without_tables),
 	};
