@@ -151,16 +151,13 @@ static int look_for_records(struct input *in)
 static int compare(struct input *in, const struct judgement *j)
 {
 	struct log *found = &in->logs[1];
-	struct judgement other;
-	int shares;
+	int better;
 
 	info("%s: the log contradicts itself; looking through its memory", in->path);
-	if (log_salvage(found, &in->sp) || judge(found, &other))
-		return err_code() == ERR_STOPPED ? -1 : 0;
-	shares = judge_prefers(&other, j) ? judge_shares(found, j) : 0;
-	if (shares <= 0) {
+	better = log_salvage(found, &in->sp) ? -1 : judge_beats(found, j);
+	if (better <= 0) {
 		log_close(found);
-		return shares;
+		return better < 0 && err_code() == ERR_STOPPED ? -1 : 0;
 	}
 	log_close(in->log);
 	in->log = found;

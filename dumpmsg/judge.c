@@ -138,3 +138,12 @@ int judge_shares(struct log *log, const struct judgement *j)
 	}
 	return rc < 0 || log_rewind(log) ? -1 : shares;
 }
+
+int judge_beats(struct log *found, const struct judgement *j)
+{
+	struct judgement other;
+
+	if (judge(found, &other))
+		return -1;
+	return judge_prefers(&other, j) ? judge_shares(found, j) : 0;
+}

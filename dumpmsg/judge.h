@@ -34,5 +34,10 @@ bool judge_prefers(const struct judgement *a, const struct judgement *b);
  * log_next() says. The log is at its start again.
  */
 int judge_shares(struct log *log, const struct judgement *j);
+/*
+ * Is the log that was found, which is at its start again then, to be taken in place of the
+ * one that j is of? 1, 0; -1: what log_next() says
+ */
+int judge_beats(struct log *found, const struct judgement *j);
 
 #endif

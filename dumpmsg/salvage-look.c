@@ -2,12 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bitmap.h"
 #include "err.h"
 #include "progress.h"
 #include "salvage.h"
 #include "say.h"
 #include "stop.h"
+#include "vmcore-info.h"
 #include "vmcore.h"
 
 enum { CHUNK = 256 << 10 };
@@ -50,8 +50,9 @@ static void take(struct through *t, size_t n)
 	t->phys += n;
 }
 
-static int look_in(struct through *t, uint64_t phys, uint64_t len)
+static int look_in(void *arg, uint64_t phys, uint64_t len)
 {
+	struct through *t = arg;
 	uint64_t end = phys + len, careful = phys;
 	uint8_t *to = t->buf + SALVAGE_AHEAD;
 
@@ -79,28 +80,10 @@ static int look_in(struct through *t, uint64_t phys, uint64_t len)
 	return 0;
 }
 
-static int look_in_window(struct through *t, uint64_t first)
-{
-	struct vmcore *vm = t->vm;
-	struct bitmap held;
-	uint64_t at, end = 0;
-	int rc;
-
-	if (bitmap_open(&held, VMCORE_WINDOW))
-		return -1;
-	rc = vmcore_held(vm, &held, first);
-	while (rc == 0 && (at = bitmap_next_set(&held, end)) < held.nbits) {
-		end = bitmap_next_clear(&held, at);
-		rc = look_in(t, (first + at) << vm->page_shift, (end - at) << vm->page_shift);
-	}
-	bitmap_close(&held);
-	return rc;
-}
-
 int salvage_through(struct vmcore *vm, salvage_look *look, void *arg)
 {
 	struct through *t = malloc(sizeof *t);
-	int rc = 0;
+	int rc;
 
 	if (!t)
 		return fail_sys("looking through memory");
@@ -112,9 +95,7 @@ int salvage_through(struct vmcore *vm, salvage_look *look, void *arg)
 	t->apart = true;
 	progress_open(&t->progress, say_is_quiet() ? NULL : stderr,
 		      "looking through memory for the log", vm->npfns);
-	for (uint64_t first = 0; rc == 0 && first < vm->npfns; first += VMCORE_WINDOW)
-		if (vmcore_may_hold(vm, first))
-			rc = look_in_window(t, first);
+	rc = vmcore_runs(vm, look_in, t);
 	if (rc == 0)
 		flush(t);
 	progress_close(&t->progress);

@@ -56,6 +56,14 @@ bool utsname_address(const struct kinfo *ki, uint64_t *virt);
 bool utsname_is(const char utsname[UTSNAME_LEN], const char *release);
 
 /*
+ * Call run for each stretch of memory that the dump holds, from lower to higher addresses:
+ * len bytes at phys. What run returns ends it if it is not 0; -1 also as vmcore_held() fails.
+ * A stretch ends at a window's end (VMCORE_WINDOW), though memory may go on in the next.
+ */
+typedef int vmcore_run(void *arg, uint64_t phys, uint64_t len);
+int vmcore_runs(struct vmcore *vm, vmcore_run *run, void *arg);
+
+/*
  * Call hit for each place in the memory that the dump holds where these bytes are, from
  * lower to higher ones: 1: hit returned 1; 0: it never did; -1: nor will it, see fail().
  * Bytes on two pages of which one is not held are not found. what: at most 4096 bytes.

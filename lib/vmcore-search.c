@@ -51,8 +51,9 @@ static int look(struct find *f, size_t n)
 }
 
 /* memory that the dump should hold; what cannot be read is passed over */
-static int find_in(struct find *f, uint64_t phys, uint64_t len)
+static int find_in(void *arg, uint64_t phys, uint64_t len)
 {
+	struct find *f = arg;
 	struct vmcore *vm = f->vm;
 	uint64_t end = phys + len;
 	int rc = 0;
@@ -80,9 +81,8 @@ static int find_in(struct find *f, uint64_t phys, uint64_t len)
 	return rc;
 }
 
-static int find_in_window(struct find *f, uint64_t first)
+static int runs_in_window(struct vmcore *vm, uint64_t first, vmcore_run *run, void *arg)
 {
-	struct vmcore *vm = f->vm;
 	struct bitmap held;
 	uint64_t at, end = 0;
 	int rc;
@@ -92,25 +92,33 @@ static int find_in_window(struct find *f, uint64_t first)
 	rc = vmcore_held(vm, &held, first);
 	while (rc == 0 && (at = bitmap_next_set(&held, end)) < held.nbits) {
 		end = bitmap_next_clear(&held, at);
-		rc = find_in(f, (first + at) << vm->page_shift, (end - at) << vm->page_shift);
+		rc = run(arg, (first + at) << vm->page_shift, (end - at) << vm->page_shift);
 	}
 	bitmap_close(&held);
+	return rc;
+}
+
+int vmcore_runs(struct vmcore *vm, vmcore_run *run, void *arg)
+{
+	int rc = 0;
+
+	for (uint64_t first = 0; rc == 0 && first < vm->npfns; first += VMCORE_WINDOW)
+		if (vmcore_may_hold(vm, first))
+			rc = runs_in_window(vm, first, run, arg);
 	return rc;
 }
 
 int vmcore_find(struct vmcore *vm, const void *what, size_t len, vmcore_hit *hit, void *arg)
 {
 	struct find f = { .vm = vm, .what = what, .len = len, .hit = hit, .arg = arg };
-	int rc = 0;
+	int rc;
 
 	if (len == 0 || len > OVERLAP)
 		return 0;
 	f.buf = malloc(OVERLAP + CHUNK);
 	if (!f.buf)
 		return fail_sys("looking through memory");
-	for (uint64_t first = 0; rc == 0 && first < vm->npfns; first += VMCORE_WINDOW)
-		if (vmcore_may_hold(vm, first))
-			rc = find_in_window(&f, first);
+	rc = vmcore_runs(vm, find_in, &f);
 	free(f.buf);
 	return rc;
 }

@@ -1,33 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* BTF that would take long, if it were let. */
-#include "btf.h"
-#include "btf-image.h"
-#include "kallsyms.h"
-
-static struct machine m;
-static struct types t;
-static struct kallsyms *ks;
-
-static struct btf *try_open(void)
-{
-	ks = kallsyms_open(&m.sp);
-	if (!ks)
-		fail_msg("%s", err_text());
-	return btf_open(&m.sp, ks);
-}
-
-static void closed(struct btf *b)
-{
-	btf_close(b);
-	kallsyms_close(ks);
-}
-
-static void refused(enum err code, const char *words)
-{
-	assert_null(try_open());
-	assert_failed(code, words);
-	kallsyms_close(ks);
-}
+#include "btf-open.h"
 
 /* hostile memory: each of these could take long */
 static void many_look_alike(void **state)

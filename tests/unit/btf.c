@@ -1,36 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdlib.h>
 
-#include "btf.h"
-#include "btf-image.h"
-#include "kallsyms.h"
+#include "btf-open.h"
 
 #define FLAG 0x80000000u
-
-static struct machine m;
-static struct types t;
-static struct kallsyms *ks;
-
-static struct btf *try_open(void)
-{
-	ks = kallsyms_open(&m.sp);
-	if (!ks)
-		fail_msg("%s", err_text());
-	return btf_open(&m.sp, ks);
-}
-
-static void closed(struct btf *b)
-{
-	btf_close(b);
-	kallsyms_close(ks);
-}
-
-static void refused(enum err code, const char *words)
-{
-	assert_null(try_open());
-	assert_failed(code, words);
-	kallsyms_close(ks);
-}
 
 /* every kind of type, in front of the structures and behind them */
 static void other_kinds(void)

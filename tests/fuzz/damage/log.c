@@ -99,7 +99,7 @@ static void take(struct list *l, const struct record *r)
 /* as input_log() in dumpmsg does it */
 static int find_log(struct log *log, struct space *sp, bool mapped, struct list *l)
 {
-	struct judgement j, other;
+	struct judgement j;
 	struct log log2;
 
 	*log = (struct log){ 0 };
@@ -110,8 +110,7 @@ static int find_log(struct log *log, struct space *sp, bool mapped, struct list 
 	}
 	if (!judge_doubts(log, &j))
 		return 0;
-	if (log_salvage(&log2, sp) || judge(&log2, &other) || !judge_prefers(&other, &j) ||
-	    judge_shares(&log2, &j) != 1) {
+	if (log_salvage(&log2, sp) || judge_beats(&log2, &j) != 1) {
 		log_close(&log2);
 		return 0;
 	}
