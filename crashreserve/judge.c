@@ -229,7 +229,7 @@ void judge(struct judgement *jd, const struct state *st)
 		verdict = VERDICT_ARMED;
 		judge_loaded(jd, st);
 	} else if ((known && reserved == 0) ||
-		   (!known && lacks_kexec(st) && st->nnotes == 0)) {
+		   (!known && lacks_kexec(st) && !st->kexec_unreadable)) {
 		verdict = VERDICT_NO_RESERVATION;
 		judge_none(jd, st);
 	} else if (st->loaded.known && known) {

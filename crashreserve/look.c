@@ -40,8 +40,10 @@ static void look_kexec(struct state *st, struct setting *set, const char *name)
 	       err_code() == ERR_AGAIN && tries++ < BUSY_TRIES)
 		nanosleep(&(struct timespec){ .tv_nsec = BUSY_MS * 1000000L }, NULL);
 	set->known = there == 1;
-	if (there < 0)
+	if (there < 0) {
+		st->kexec_unreadable = true;
 		note(st);
+	}
 }
 
 /* seconds; may be negative: reboot at once */

@@ -60,6 +60,7 @@ struct state {
 	uint64_t modules;		/* bytes of those that are loaded; 0: unknown */
 
 	unsigned nnotes;
+	bool kexec_unreadable;	/* what the kernel says of its reservation: there, but not readable */
 	char notes[LOOK_NOTES][LOOK_NOTE];	/* what could not be read, and why */
 };
 

@@ -3,11 +3,8 @@
 #
 # crashreserve.sh - invented machines for the cases of crashreserve; to be sourced behind case.sh
 
-# put PATH TEXT: a file of the tree "machine"
-put() {
-	mkdir -p "machine${1%/*}"
-	printf '%s\n' "$2" >"machine$1"
-}
+# shellcheck source-path=SCRIPTDIR source=machine.sh
+. "${0%/*}/../machine.sh"
 
 gone() {
 	rm -rf "machine$1"
