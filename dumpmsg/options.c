@@ -28,7 +28,7 @@ static const struct opt table[] = {
 	{ 'T', "ctime", NULL, "print date and time of day" },
 	{ OPT_CALLER, "caller", "[WHEN]", "print who wrote a message: always, never or auto" },
 	{ OPT_SUMMARY, "summary", NULL, "print what happened, on one screen" },
-	{ OPT_FACTS, "facts", NULL, "print HOST=, TIME=, RELEASE=, PANIC=, ... for scripts" },
+	{ OPT_FACTS, "facts", "[quick]", "print HOST=, TIME=, RELEASE=, PANIC=, ... for scripts" },
 	{ OPT_SALVAGE, "salvage", "[WHEN]", "look through all memory: always, never or auto" },
 	{ 'i', "vmcoreinfo", "FILE", "read VMCOREINFO from FILE" },
 	{ OPT_TMP, "tmp", "DIR", "keep a dump from standard input in DIR while it is read" },
@@ -118,7 +118,11 @@ static int parse_one(struct options *o, int key, const char *arg)
 		o->caller_named = true;
 		return set_when(&o->caller, "caller", arg);
 	case OPT_SUMMARY: return set_job(o, JOB_SUMMARY);
-	case OPT_FACTS: return set_job(o, JOB_FACTS);
+	case OPT_FACTS:
+		o->quick = arg;
+		if (arg && strcmp(arg, "quick") != 0)
+			return fail(ERR_USAGE, "--facts=%s: quick, or nothing", arg);
+		return set_job(o, JOB_FACTS);
 	case OPT_SALVAGE: return set_when(&o->salvage, "salvage", arg);
 	case OPT_TMP: o->tmp = arg; return 0;
 	case 'i': o->info = arg; return 0;

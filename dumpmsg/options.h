@@ -37,6 +37,7 @@ struct options {
 	bool caller_named;
 	enum when caller;
 	enum when salvage;		/* look for what is lost through all of memory */
+	bool quick;			/* --facts: only what costs no time */
 	const char *tmp;		/* where a stream on standard input may be kept */
 	const char *info;		/* -i: a file with VMCOREINFO */
 };

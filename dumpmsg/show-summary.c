@@ -52,9 +52,16 @@ static int write_summary(struct summary *s, struct out *out, const char *path,
 static int make(struct summary *s, struct input *in, struct out *out, const char *const *paths,
 		size_t n, const struct options *o)
 {
-	if (input_open(in, paths, n, o) || take_log(s, in, o) ||
-	    summary_dump(s, &in->vm, in->mapped ? &in->sp : NULL) ||
-	    show_open(out, o, paths, n))
+	struct space *sp;
+
+	if (input_open(in, paths, n, o) || take_log(s, in, o))
+		return -1;
+	sp = in->mapped ? &in->sp : NULL;
+	if (o->quick)
+		summary_notes(s, &in->vm, sp);
+	else if (summary_dump(s, &in->vm, sp))
+		return -1;
+	if (show_open(out, o, paths, n))
 		return -1;
 	return write_summary(s, out, in->path, o);
 }

@@ -277,7 +277,7 @@ static int find_own(struct summary *s)
 	return 0;
 }
 
-int summary_dump(struct summary *s, struct vmcore *vm, struct space *sp)
+void summary_notes(struct summary *s, struct vmcore *vm, struct space *sp)
 {
 	s->vm = vm;
 	s->sp = sp;
@@ -290,6 +290,13 @@ int summary_dump(struct summary *s, struct vmcore *vm, struct space *sp)
 		  vm->cut_short ? "the file ends before its pages do" :
 		  vm->notes_damaged ? "its notes are damaged" : "");
 	count_notes(s);
+	s->brief = true;
+}
+
+int summary_dump(struct summary *s, struct vmcore *vm, struct space *sp)
+{
+	summary_notes(s, vm, sp);
+	s->brief = false;
 	if (check_end(s) || count_memory(s) || open_symbols(s) || find_own(s))
 		return -1;
 	if (s->end && s->own.named)

@@ -101,7 +101,10 @@ void summary_facts(const struct summary *s, FILE *to)
 	if (s->crash_time > 0 && gmtime_r(&t, &tm))
 		strftime(stamp, sizeof stamp, "%Y-%m-%d-%H:%M:%S", &tm);
 	short_title(s, text, sizeof text);
-	summary_signature(s, signature);
+	signature[0] = '\0';
+	/* it would be another one than that of all that can be known */
+	if (!s->brief)
+		summary_signature(s, signature);
 	fact(to, "HOST", strcmp(s->node, "(none)") == 0 ? "" : s->node, ":+@");
 	fact(to, "TIME", stamp, "");
 	number(to, "EPOCH", s->crash_time > 0, (uint64_t)s->crash_time);

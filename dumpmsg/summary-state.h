@@ -78,6 +78,7 @@ struct summary {
 
 	/* the dump */
 	struct vmcore *vm;		/* borrowed; NULL before summary_dump() */
+	bool brief;			/* only summary_notes() was called */
 	struct space *sp;		/* borrowed; may be NULL */
 	char release[65], version[65], node[65], machine[65], build_id[65];
 	int64_t crash_time;		/* seconds since 1970; 0: not known */

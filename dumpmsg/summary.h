@@ -33,6 +33,8 @@ void summary_log_failed(struct summary *s, const char *why);
  * summary_close().
  */
 int summary_dump(struct summary *s, struct vmcore *vm, struct space *sp);
+/* the same without all that needs symbols, and without counting or reading pages: quick */
+void summary_notes(struct summary *s, struct vmcore *vm, struct space *sp);
 /* path: of the dump, for the first line; every: the trace of each processor, not only one */
 void summary_print(struct summary *s, const char *path, FILE *to, bool every);
 /* one object on one line, always with every processor's trace */
