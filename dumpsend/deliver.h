@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "beside.h"
 #include "cargo.h"
 #include "meter.h"
 #include "store.h"
@@ -37,6 +38,8 @@ struct deliver_options {
 	uint64_t nap_ms;	/* before the second try; each later one waits twice as long */
 	uint64_t deadline_ms;	/* of the whole, as clock_ms(); UINT64_MAX: none */
 	uint64_t rate;		/* bytes a second; 0: as fast as can be */
+	const struct beside *beside;	/* borrowed */
+	unsigned nbeside;
 };
 
 /* how far a reader of the whole file has come; goes on there after a lost connection */
@@ -45,7 +48,7 @@ struct reading {
 	unsigned next;		/* the extent that is being compared */
 	uint32_t crc;
 	uint64_t seen;		/* bytes of that extent */
-	void *sha;		/* EVP_MD_CTX; NULL: not wanted, or not begun */
+	void *sha;		/* sha.h's; NULL: not wanted, or not begun */
 };
 
 enum stage { STAGE_BEGIN, STAGE_RESUME, STAGE_SEND, STAGE_VERIFY, STAGE_NAME, STAGE_DONE };
@@ -73,6 +76,7 @@ struct delivery {
 	bool resumable;		/* an earlier run has left NAME-incomplete of this size */
 	uint64_t there;		/* bytes */
 	bool differs;		/* what is on the server is not what was sent */
+	bool lacks;		/* the file is whole, but something beside it is not there */
 
 	uint8_t sha256[DIGEST_SHA256];
 	bool has_sha256;

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -10,6 +8,7 @@
 
 #include "digest.h"
 #include "err.h"
+#include "sha.h"
 
 enum { LOOK_BACK = 4 };		/* a dump grows at a few places in turn: data, descriptors, bitmap */
 
@@ -22,11 +21,6 @@ uint32_t digest_crc(uint32_t crc, const void *buf, size_t len)
 #endif
 }
 
-int digest_start(void)
-{
-	return OSSL_LIB_CTX_get0_global_default() ? 0 : fail(ERR_MEMORY, "libcrypto: out of memory");
-}
-
 int digest_open(struct digest *d, bool with_sha256)
 {
 	*d = (struct digest){ .in_order = true, .grain = DIGEST_GRAIN };
@@ -35,16 +29,16 @@ int digest_open(struct digest *d, bool with_sha256)
 		return fail_sys("checksums");
 	if (!with_sha256)
 		return 0;
-	d->sha = EVP_MD_CTX_new();
-	if (d->sha && EVP_DigestInit_ex(d->sha, EVP_sha256(), NULL) == 1)
+	d->sha = sha_open();
+	if (d->sha)
 		return 0;
 	digest_close(d);
-	return fail(ERR_MEMORY, "SHA-256: cannot be begun");
+	return -1;
 }
 
 void digest_close(struct digest *d)
 {
-	EVP_MD_CTX_free(d->sha);
+	sha_close(d->sha);
 	free(d->extents);
 	*d = (struct digest){ 0 };
 }
@@ -144,8 +138,8 @@ int digest_add(struct digest *d, const void *buf, size_t len, uint64_t at)
 		mark_stale(d, at, len);
 	if (at != d->end)
 		d->in_order = false;
-	if (d->sha && d->in_order && EVP_DigestUpdate(d->sha, buf, len) != 1)
-		return fail(ERR_MEMORY, "SHA-256: cannot go on");
+	if (d->sha && d->in_order && sha_add(d->sha, buf, len))
+		return -1;
 	add_crc(d, buf, len, at);
 	if (at + len > d->end)
 		d->end = at + len;
@@ -166,12 +160,11 @@ void digest_sort(struct digest *d)
 
 int digest_sha256(struct digest *d, uint8_t sum[DIGEST_SHA256])
 {
-	unsigned len = 0;
 	bool known = d->sha && d->in_order;
 
 	if (known)
-		known = EVP_DigestFinal_ex(d->sha, sum, &len) == 1 && len == DIGEST_SHA256;
-	EVP_MD_CTX_free(d->sha);
+		known = sha_end(d->sha, sum);
+	sha_close(d->sha);
 	d->sha = NULL;
 	return known;
 }

@@ -37,14 +37,8 @@ struct digest {
 	uint64_t stale;		/* bytes that cannot be compared any more */
 	bool crowded;		/* too many that cannot be joined */
 	bool in_order;		/* every byte came behind the one before: sha is worth something */
-	void *sha;		/* EVP_MD_CTX, or NULL */
+	void *sha;		/* sha.h's, or NULL */
 };
-
-/*
- * To be called before anything that uses libcrypto: without the memory for what it shares
- * by default, libcrypto 3.0 does not fail, but crashes at its first use. 0 or -1.
- */
-int digest_start(void);
 
 /* -1: ERR_MEMORY. with_sha256: work out the SHA-256 as the bytes come */
 int digest_open(struct digest *d, bool with_sha256);

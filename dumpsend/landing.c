@@ -278,6 +278,19 @@ static int rename_it(struct delivery *d)
 	return fail(ERR_SYS, "%s: was renamed or removed by somebody else", d->temp);
 }
 
+/* each is worth a warning, not the dump */
+static void write_beside(struct delivery *d)
+{
+	for (unsigned i = 0; i < d->options->nbeside; i++) {
+		if (beside_write(&d->options->beside[i], &d->store, d->path) == 0)
+			continue;
+		warn("%s: is not kept: %s", d->options->beside[i].name, err_text());
+		d->lacks = true;
+		if (err_code() == ERR_AGAIN)
+			return;
+	}
+}
+
 int landing_name(struct delivery *d)
 {
 	struct store *s = &d->store;
@@ -293,5 +306,6 @@ int landing_name(struct delivery *d)
 		write_sha256(d);
 	else
 		drop_sha256(d);
+	write_beside(d);
 	return 0;
 }

@@ -17,6 +17,7 @@
 #include "probe.h"
 #include "recover.h"
 #include "say.h"
+#include "sha.h"
 #include "send.h"
 #include "stop.h"
 
@@ -34,16 +35,20 @@ enum {
 	OPT_LIMIT,
 	OPT_VERIFY,
 	OPT_NO_SHA256,
+	OPT_BESIDE,
 	OPT_KNOWN_HOSTS,
 	OPT_HOST_KEY,
 	OPT_IDENTITY,
 	OPT_SSH_PROGRAM,
 	OPT_PROBE,
 	OPT_RECOVER,
+	OPT_FETCH,
+	OPT_LIMIT_SIZE,
 
 	CONNECT_S = 20,
 	SILENCE_S = 60,
 	NAP_MS = 500,
+	LIMIT_SIZE = 1 << 20,
 	MOST_IDENTITIES = 16,
 
 	KEEP = 64 << 20,	/* bytes that malloc() need not give back to the kernel */
@@ -67,6 +72,7 @@ static const struct opt opts[] = {
 	{ OPT_VERIFY, "verify", "HOW", "compare what arrived: size, sample or full (nfs: full, "
 	  "else size)" },
 	{ OPT_NO_SHA256, "no-sha256", NULL, "write no NAME.sha256" },
+	{ OPT_BESIDE, "beside", "FILE[:NAME]", "write the small FILE beside it, too" },
 	{ OPT_KNOWN_HOSTS, "known-hosts", "FILE", "the SSH host keys to trust" },
 	{ OPT_HOST_KEY, "host-key", "SHA256:...", "the SSH host key to trust" },
 	{ OPT_IDENTITY, "identity", "FILE", "an SSH private key; may be given again" },
@@ -74,15 +80,20 @@ static const struct opt opts[] = {
 	  "of libssh2" },
 	{ OPT_PROBE, "probe", NULL, "try everything but the dump, and say what works" },
 	{ OPT_RECOVER, "recover", NULL, "get back what raw:DEVICE holds: operands DEVICE FILE" },
+	{ OPT_FETCH, "fetch", NULL, "print the small file TARGET, or write it to FILE: operands "
+	  "TARGET [FILE]" },
+	{ OPT_LIMIT_SIZE, "limit-size", "SIZE", "fetch no longer file (1M)" },
 	OPT_COMMON,
 	{ 0 },
 };
 
 struct options {
 	struct send_job job;
-	bool probe, recover, has_retry;
+	bool probe, recover, fetch, has_retry;
+	uint64_t limit_size;	/* bytes to fetch at most */
 	const char *identities[MOST_IDENTITIES + 1];
 	unsigned nidentities;
+	struct beside beside[BESIDE_MOST];
 };
 
 static int seconds(const char *name, const char *text, uint64_t *ms)
@@ -123,6 +134,25 @@ static int add_identity(struct options *o, const char *file)
 		return fail(ERR_USAGE, "--identity: %d are enough", MOST_IDENTITIES);
 	o->identities[o->nidentities++] = file;
 	return 0;
+}
+
+static int add_beside(struct options *o, const char *text)
+{
+	struct deliver_options *d = &o->job.deliver;
+
+	d->beside = o->beside;
+	if (d->nbeside == BESIDE_MOST)
+		return fail(ERR_USAGE, "--beside: %d are enough", BESIDE_MOST);
+	if (beside_open(&o->beside[d->nbeside], text))
+		return -1;
+	d->nbeside++;
+	return 0;
+}
+
+static void free_beside(struct options *o)
+{
+	while (o->job.deliver.nbeside > 0)
+		beside_close(&o->beside[--o->job.deliver.nbeside]);
 }
 
 /* a name from the command line is cleaned as one from a dump would be */
@@ -175,12 +205,15 @@ static int parse_options(struct cmdline *cl, struct options *o)
 		case OPT_LIMIT: rc = size("limit", cl->arg, 1, &d->rate); break;
 		case OPT_VERIFY: rc = parse_verify(cl->arg, &d->verify); break;
 		case OPT_NO_SHA256: d->sha256 = false; break;
+		case OPT_BESIDE: rc = add_beside(o, cl->arg); break;
 		case OPT_KNOWN_HOSTS: d->store.known_hosts = cl->arg; break;
 		case OPT_HOST_KEY: rc = set_host_key(d, cl->arg); break;
 		case OPT_IDENTITY: rc = add_identity(o, cl->arg); break;
 		case OPT_SSH_PROGRAM: d->store.ssh_program = cl->arg; break;
 		case OPT_PROBE: o->probe = true; break;
 		case OPT_RECOVER: o->recover = true; break;
+		case OPT_FETCH: o->fetch = true; break;
+		case OPT_LIMIT_SIZE: rc = size("limit-size", cl->arg, 1, &o->limit_size); break;
 		default: rc = -1;
 		}
 	}
@@ -220,27 +253,41 @@ static int run_recover(struct cmdline *cl, const struct options *o)
 	return recover(device, cl->argv[1], o->job.deliver.force) ? say_failure() : 0;
 }
 
+/* the file to fetch it to is no target */
+static int targets_in(const struct cmdline *cl, const struct options *o)
+{
+	int n = opt_count(cl);
+
+	return o->fetch && n == 2 ? 1 : n;
+}
+
 static int run(struct cmdline *cl, struct options *o)
 {
 	struct send_job *j = &o->job;
-	int n = opt_count(cl), status;
+	int n = targets_in(cl, o), status;
 
 	if (o->recover)
 		return run_recover(cl, o);
-	if (digest_start())
+	if (sha_start())
 		return say_failure();
 	if (n < 1)
 		fail(ERR_USAGE, "no TARGET given");
-	if (n < 1 || parse_targets(j, cl->argv, n)) {
+	else if (o->fetch && n > 1)
+		fail(ERR_USAGE, "--fetch takes at most two operands: TARGET FILE");
+	if (n < 1 || (o->fetch && n > 1) || parse_targets(j, cl->argv, n)) {
 		free_targets(j);
 		return err_code() == ERR_USAGE ? opt_usage(cl) : say_failure();
 	}
 	/* with others to turn to, one that does not answer must not take all the time */
 	if (!o->has_retry)
 		j->deliver.retry_ms = n > 1 ? SEND_RETRY_SHORT_MS : SEND_RETRY_MS;
+	j->last_longer = !o->has_retry;
 	j->deliver.store.identities = o->identities;
 	j->deliver.store.interactive = isatty(STDERR_FILENO);
-	status = o->probe ? send_probe(j) : send_all(j);
+	if (o->fetch)
+		status = send_fetch(j, opt_count(cl) > 1 ? cl->argv[1] : NULL, o->limit_size);
+	else
+		status = o->probe ? send_probe(j) : send_all(j);
 	free_targets(j);
 	return status;
 }
@@ -275,6 +322,7 @@ int main(int argc, char *argv[])
 		.argv = argv + (argc > 0),
 	};
 	struct options o = {
+		.limit_size = LIMIT_SIZE,
 		.job.deliver = {
 			.store = { .connect_ms = CONNECT_S * 1000, .silence_ms = SILENCE_S * 1000 },
 			.sha256 = true,
@@ -283,10 +331,15 @@ int main(int argc, char *argv[])
 		},
 	};
 
+	int status;
+
 	keep_memory();
 	say_start(argv[0]);
 	stop_catch();
 	if (parse_options(&cl, &o))
-		return opt_usage(&cl);
-	return run(&cl, &o);
+		status = err_code() == ERR_SYS ? say_failure() : opt_usage(&cl);
+	else
+		status = run(&cl, &o);
+	free_beside(&o);
+	return status;
 }

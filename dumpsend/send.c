@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "err.h"
+#include "fetch.h"
 #include "net.h"
 #include "num.h"
 #include "probe.h"
@@ -106,9 +107,11 @@ static void report(const struct delivery *d, uint64_t began_ms)
 
 	if (d->retries)
 		snprintf(retries, sizeof retries, ", %u connections lost or refused", d->retries);
-	warn("%s: %s in %.1f s, %s/s%s%s", d->path, meter_bytes(bytes, n), (double)ms / 1000,
+	warn("%s: %s in %.1f s, %s/s%s%s; the file has %" PRIu64 " bytes", d->path,
+	     meter_bytes(bytes, n), (double)ms / 1000,
 	     meter_bytes(rate, (uint64_t)((double)n * 1000 / (double)(ms ? ms : 1))),
-	     d->compared >= d->cargo->digest.end && n ? ", compared" : "", retries);
+	     d->compared >= d->cargo->digest.end && n ? ", compared" : "", retries,
+	     d->cargo->digest.end);
 }
 
 /* the end, whatever other targets there are: a signal, the time limit, an input that was cut */
@@ -123,7 +126,9 @@ static bool goes_on(const struct send_job *j, const struct cargo *c, unsigned i)
 	return i + 1 < j->ntargets && !is_final(c) && cargo_is_replayable(c);
 }
 
-/* one target: 0 or -1 */
+enum { LESS = 6 };	/* exit status: done, but a file beside it is not there */
+
+/* one target: 0, LESS where something beside the file is not there, or -1 */
 static int try_target(struct send_job *j, struct cargo *c, struct meter *m, unsigned i,
 		      bool *kept)
 {
@@ -136,7 +141,7 @@ static int try_target(struct send_job *j, struct cargo *c, struct meter *m, unsi
 
 	if (!path)
 		return -1;
-	if (is_last && o.retry_ms == SEND_RETRY_SHORT_MS)
+	if (is_last && j->last_longer)
 		o.retry_ms = SEND_RETRY_MS;
 	if (deliver_open(&d, &j->targets[i], path, c, m, &o) == 0) {
 		d.is_last = is_last;
@@ -146,6 +151,8 @@ static int try_target(struct send_job *j, struct cargo *c, struct meter *m, unsi
 			report(&d, began_ms);
 		else
 			fail_in(j->targets[i].text);
+		if (rc == 0 && d.lacks)
+			rc = LESS;
 		*kept = *kept || d.created;
 	}
 	deliver_close(&d);
@@ -170,8 +177,10 @@ static int try_targets(struct send_job *j, struct cargo *c, struct meter *m)
 	bool again = false, kept = false;
 
 	for (unsigned i = 0; i < j->ntargets; i++) {
-		if (try_target(j, c, m, i, &kept) == 0)
-			return 0;
+		int rc = try_target(j, c, m, i, &kept);
+
+		if (rc >= 0)
+			return rc;
 		again = again || err_code() == ERR_AGAIN;
 		if (!goes_on(j, c, i)) {
 			if (i + 1 == j->ntargets || is_final(c))
@@ -227,4 +236,21 @@ int send_probe(struct send_job *j)
 		}
 	}
 	return status ? status : say_flush();
+}
+
+int send_fetch(struct send_job *j, const char *file, uint64_t limit)
+{
+	char *path;
+	int rc;
+
+	find_names(j, "", 0);
+	path = path_of(j, &j->targets[0]);
+	rc = path ? fetch(&j->targets[0], path, &j->deliver, limit, file) : -1;
+	free(path);
+	if (rc == 0)
+		return 0;
+	/* a path says it itself */
+	if (j->targets[0].host)
+		fail_in(j->targets[0].text);
+	return say_failure();
 }

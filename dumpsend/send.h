@@ -17,6 +17,7 @@ struct send_job {
 	struct target *targets;
 	unsigned ntargets;
 	bool as_is, host_dir;
+	bool last_longer;		/* the last target may take SEND_RETRY_MS */
 	uint64_t window;		/* bytes; 0: fitted to the memory there is */
 	struct names names;		/* what was given on the command line */
 	struct deliver_options deliver;
@@ -25,5 +26,7 @@ struct send_job {
 /* an exit status; all has been said */
 int send_all(struct send_job *j);
 int send_probe(struct send_job *j);
+/* of the only target to file, or standard output; at most limit bytes */
+int send_fetch(struct send_job *j, const char *file, uint64_t limit);
 
 #endif

@@ -12,11 +12,15 @@ enum {
 	ATTR_MODE = 4,
 };
 
-int sftp_open_file(struct sftp *f, const char *path, bool create, struct sftp_status *st)
+int sftp_open_file(struct sftp *f, const char *path, enum sftp_purpose purpose,
+		   struct sftp_status *st)
 {
+	bool create = purpose == SFTP_CREATE;
+
 	sftp_begin(f, SFTP_OPEN);
 	sftp_put_string(f, path, strlen(path));
-	sftp_put_u32(f, FLAG_READ | FLAG_WRITE | (create ? FLAG_CREAT | FLAG_EXCL : 0));
+	sftp_put_u32(f, FLAG_READ | (purpose == SFTP_READ_ONLY ? 0 : FLAG_WRITE) |
+			(create ? FLAG_CREAT | FLAG_EXCL : 0));
 	sftp_put_u32(f, create ? ATTR_MODE : 0);
 	if (create)
 		sftp_put_u32(f, S_IFREG | 0600);

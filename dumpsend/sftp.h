@@ -191,8 +191,13 @@ int sftp_refused(struct sftp *f, const char *what, const struct sftp_status *st,
 
 /* sftp-file.c: the file */
 
-/* create: a new one, mode 0600 */
-int sftp_open_file(struct sftp *f, const char *path, bool create, struct sftp_status *st);
+enum sftp_purpose {
+	SFTP_GO_ON,	/* reading and writing one that is there */
+	SFTP_CREATE,	/* the same with a new one, mode 0600 */
+	SFTP_READ_ONLY,
+};
+int sftp_open_file(struct sftp *f, const char *path, enum sftp_purpose purpose,
+		   struct sftp_status *st);
 int sftp_close_file(struct sftp *f, struct sftp_status *st);
 /* these only queue; the window hears of it, and f->refused of what went wrong */
 int sftp_write(struct sftp *f, const struct part *p);

@@ -153,9 +153,22 @@ static int local_create(struct store *s, const char *path)
 	return hold(s, fd, path);
 }
 
+/* takes fd; others may write it meanwhile */
+static int only_read(struct store *s, int fd, const char *path)
+{
+	struct local *l = s->own;
+
+	let_go(l);
+	l->fd = fd;
+	l->unsynced = false;
+	l->path = strdup(path);
+	return l->path && fstat(fd, &l->file) == 0 ? 0 : fail_sys("%s", path);
+}
+
 static int local_open(struct store *s, const char *path)
 {
-	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	int flags = O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	int fd = open(path, flags | (s->reads ? O_RDONLY : O_RDWR | O_NOFOLLOW));
 	struct stat st;
 
 	if (fd < 0)
@@ -164,7 +177,7 @@ static int local_open(struct store *s, const char *path)
 		close(fd);
 		return fail(ERR_SYS, "%s: is not a file", path);
 	}
-	return hold(s, fd, path) ? -1 : 1;
+	return (s->reads ? only_read(s, fd, path) : hold(s, fd, path)) ? -1 : 1;
 }
 
 static int local_write(struct store *s, const struct part *p)

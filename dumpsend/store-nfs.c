@@ -275,7 +275,7 @@ static int op_open(struct store *s, const char *path)
 {
 	struct nfs *n = s->own;
 
-	if (ask(n, NFS_OPEN, path, NULL, 0))
+	if (ask(n, s->reads ? NFS_LOOK : NFS_OPEN, path, NULL, 0))
 		return -1;
 	if (n->conn.status == -ENOENT)
 		return 0;

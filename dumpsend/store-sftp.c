@@ -140,7 +140,7 @@ static int do_create(struct store *s, const char *path)
 	struct sftp_status st;
 	struct sftp_attrs a;
 
-	if (ssh_keep_path(s->own, path) || sftp_open_file(f, ssh_path(path), true, &st))
+	if (ssh_keep_path(s->own, path) || sftp_open_file(f, ssh_path(path), SFTP_CREATE, &st))
 		return -1;
 	if (st.code == SFTP_OK)
 		return keep_private(f, path, 0600);
@@ -157,13 +157,14 @@ static int do_open(struct store *s, const char *path)
 	struct sftp *f = sftp_of(s);
 	struct sftp_status st;
 	struct sftp_attrs a;
-	int rc = look(f, SFTP_LSTAT, path, &a);
+	int rc = look(f, s->reads ? SFTP_STAT : SFTP_LSTAT, path, &a);
 
 	if (rc <= 0)
 		return rc;
 	if (a.has_mode && !S_ISREG(a.mode))
 		return fail(ERR_SYS, "%s: is not a regular file", path);
-	if (ssh_keep_path(s->own, path) || sftp_open_file(f, ssh_path(path), false, &st))
+	if (ssh_keep_path(s->own, path) ||
+	    sftp_open_file(f, ssh_path(path), s->reads ? SFTP_READ_ONLY : SFTP_GO_ON, &st))
 		return -1;
 	if (st.code == SFTP_NO_SUCH_FILE)
 		return 0;

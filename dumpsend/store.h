@@ -65,6 +65,7 @@ struct store {
 	/* set by the sender when no more comes than is in the window: a commit may be dear then */
 	bool ending;
 	bool force;		/* what a raw device holds may be overwritten */
+	bool reads;		/* set by the caller: open() is only for reading */
 
 	/* kept by the store */
 	uint32_t in_flight;	/* bytes given to write() and not yet answered */
@@ -89,7 +90,7 @@ struct store_ops {
 	/* bytes that may still be written under path, a folder: 1; 0 when it cannot be known */
 	int (*space)(struct store *s, const char *path, uint64_t *bytes);
 
-	/* the file: for reading and writing */
+	/* the file: for reading and, unless reads is set, writing */
 	int (*create)(struct store *s, const char *path);	/* mode 0600, new; or STORE_EXISTS */
 	int (*open)(struct store *s, const char *path);		/* that is there: 1; 0: not there */
 	int (*write)(struct store *s, const struct part *p);	/* at most write_max bytes; or STORE_BUSY */

@@ -5,13 +5,13 @@
  * so a write that went to a wrong place is noticed, too.
  */
 #include <inttypes.h>
-#include <openssl/evp.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "deliver.h"
 #include "err.h"
 #include "say.h"
+#include "sha.h"
 
 enum {
 	CHUNK = 8 << 20,	/* bytes read at a time */
@@ -103,8 +103,8 @@ static int read_on(struct delivery *d, struct meter *meter)
 			return -1;
 		if (n == 0)
 			return cannot_read(d, r->at);
-		if (r->sha && EVP_DigestUpdate(r->sha, buf, (size_t)n) != 1)
-			return fail(ERR_MEMORY, "SHA-256: cannot go on");
+		if (r->sha && sha_add(r->sha, buf, (size_t)n))
+			return -1;
 		if (compare(d, buf, (size_t)n))
 			return -1;
 		d->compared = r->at;
@@ -115,7 +115,7 @@ static int read_on(struct delivery *d, struct meter *meter)
 
 void verify_forget(struct delivery *d)
 {
-	EVP_MD_CTX_free(d->reading.sha);
+	sha_close(d->reading.sha);
 	d->reading = (struct reading){ 0 };
 }
 
@@ -123,13 +123,12 @@ static int verify_full(struct delivery *d)
 {
 	struct reading *r = &d->reading;
 	struct meter meter;
-	unsigned len;
 
 	if (d->options->sha256 && !d->has_sha256 && r->at == 0) {
 		verify_forget(d);
-		r->sha = EVP_MD_CTX_new();
-		if (!r->sha || EVP_DigestInit_ex(r->sha, EVP_sha256(), NULL) != 1)
-			return fail(ERR_MEMORY, "SHA-256: cannot be begun");
+		r->sha = sha_open();
+		if (!r->sha)
+			return -1;
 	}
 	meter_open(&meter, d->meter ? d->meter->out : NULL, "compared", d->cargo->digest.end);
 	if (read_on(d, &meter)) {
@@ -138,8 +137,7 @@ static int verify_full(struct delivery *d)
 	}
 	meter_clear(&meter);
 	if (r->sha)
-		d->has_sha256 = EVP_DigestFinal_ex(r->sha, d->sha256, &len) == 1 &&
-				d->cargo->digest.stale == 0;
+		d->has_sha256 = sha_end(r->sha, d->sha256) && d->cargo->digest.stale == 0;
 	return 0;
 }
 

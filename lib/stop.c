@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/time.h>
 
 #include "err.h"
 #include "stop.h"
@@ -33,11 +34,28 @@ void stop_catch(void)
 	sigaction(SIGXFSZ, &act, NULL);
 }
 
+void stop_after(uint64_t ms)
+{
+	struct sigaction act = { .sa_handler = remember };
+	struct itimerval t = {
+		.it_value = { .tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000) },
+	};
+
+	/* 0 would stop the clock */
+	if (ms == 0)
+		t.it_value.tv_usec = 1;
+	sigemptyset(&act.sa_mask);
+	sigaction(SIGALRM, &act, NULL);
+	setitimer(ITIMER_REAL, &t, NULL);
+}
+
 int stop_check(void)
 {
 	int signum = stopped_by;
 
 	if (signum == 0)
 		return 0;
+	if (signum == SIGALRM)
+		return fail(ERR_STOPPED, "the time limit is over");
 	return fail(ERR_STOPPED, "stopped by SIG%s", sigabbrev_np(signum));
 }

@@ -206,7 +206,7 @@ static void session(struct sftp *f)
 
 	if (sftp_stat(f, SFTP_STAT, "folder", &a, &st) ||
 	    sftp_make_dir(f, "folder", 0700, &st) ||
-	    sftp_open_file(f, "folder/x", true, &st))
+	    sftp_open_file(f, "folder/x", SFTP_CREATE, &st))
 		return;
 	if (memchr(st.text, '\0', sizeof st.text) == NULL || f->handle_len > SFTP_HANDLE)
 		abort();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* with: dumpsend/deliver.c dumpsend/pump.c dumpsend/landing.c dumpsend/reopen.c dumpsend/small.c dumpsend/verify.c dumpsend/resume.c dumpsend/cargo.c dumpsend/window.c dumpsend/input.c dumpsend/digest.c dumpsend/meter.c dumpsend/net.c */
+/* with: dumpsend/deliver.c dumpsend/pump.c dumpsend/landing.c dumpsend/beside.c dumpsend/reopen.c dumpsend/small.c dumpsend/verify.c dumpsend/resume.c dumpsend/cargo.c dumpsend/window.c dumpsend/input.c dumpsend/digest.c dumpsend/sha.c dumpsend/meter.c dumpsend/net.c */
 #include "memory-delivery.h"
 
 /* connections lost and servers restarted at random, hundreds of times */

@@ -1,4 +1,4 @@
-/* with: dumpsend/digest.c */
+/* with: dumpsend/digest.c dumpsend/sha.c */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdlib.h>
 #include <string.h>

@@ -22,7 +22,7 @@ static void handles(void **state)
 	for (handle_len = 0; handle_len <= 257; handle_len++) {
 		begin();
 		server.reply = bad_handle;
-		int rc = sftp_open_file(&sftp, "x", true, &st);
+		int rc = sftp_open_file(&sftp, "x", SFTP_CREATE, &st);
 
 		assert_int_equal(rc, handle_len >= 1 && handle_len <= 256 ? 0 : -1);
 		if (rc)

@@ -250,7 +250,7 @@ static inline void begin_file(void)
 
 	extensions = ALL;
 	begin();
-	assert_int_equal(sftp_open_file(&sftp, "x", true, &st), 0);
+	assert_int_equal(sftp_open_file(&sftp, "x", SFTP_CREATE, &st), 0);
 	assert_int_equal(st.code, SFTP_OK);
 	server.reply = NULL;
 	server.answered = server.requests;

@@ -156,7 +156,7 @@ static void without_fsync(void **state)
 	begin();
 	struct sftp_status st;
 
-	assert_int_equal(sftp_open_file(&sftp, "x", true, &st), 0);
+	assert_int_equal(sftp_open_file(&sftp, "x", SFTP_CREATE, &st), 0);
 	fill(0, 100000, 1);
 	submit();
 	while (store.in_flight > 0)
