@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2034,SC2154  # names that files share
+#
+# verb-reload.sh - load the same image again, as processors or memory have changed
+
+need lock arm probe
+
+help_reload() {
+	cat <<-'EOF'
+		usage: kdump reload [--if-loaded] [--no-probe]
+
+		Loads kernel and image again, without making the image anew. For kernels that do
+		not follow processors and memory that come and go, and after a change of
+		/etc/default/kdump.
+
+		  --if-loaded  only if something is loaded now
+		  --no-probe   do not try the target
+
+		exit: as of start
+	EOF
+}
+
+# reload_current: words when the image is not what would be made now
+reload_current() {
+	[ -n "$resolved" ] && why=$(stale_why "$image_dir" "$resolved") || return 0
+	say "$image: not current: $(printf '%s' "$why" | head -n 1): kdump restart makes it anew"
+}
+
+verb_reload() {
+	probe=yes reload_if=
+	for reload_option; do
+		case $reload_option in
+		--if-loaded) reload_if=yes ;;
+		--no-probe) probe= ;;
+		*)
+			say "reload: no option $reload_option"
+			usage
+			;;
+		esac
+	done
+	[ -n "$dry_run" ] || lock_take reload
+	if [ -n "$reload_if" ] && ! armed; then
+		detail 'nothing is loaded: nothing to reload'
+		return 0
+	fi
+	result=0
+	arm_begin
+	worse "$resolve_result"
+	if [ -n "$probe" ] && [ -n "$resolved" ]; then
+		probe_target 1
+		case $? in
+		0) ;;
+		4) worse 4 ;;
+		*) give_up 1 ;;
+		esac
+	fi
+	reload_current
+	arm_load
+	reload_status=$?
+	case $reload_status in
+	0 | 6) worse "$reload_status" ;;
+	*) give_up "$reload_status" ;;
+	esac
+	[ -n "$dry_run" ] || inform 'loaded again'
+	return "$result"
+}
