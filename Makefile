@@ -6,13 +6,17 @@
 #   make demo             a real kernel crashes in a virtual machine and is captured
 #   make bench            speed and memory beside makedumpfile (MAKEDUMPFILE=path MACHINES=dir)
 #   make bench-send       dumpsend beside other NFS and SSH clients
-#   make install PREFIX=/usr DESTDIR=...
+#   make bench-service    seconds from a panic to the saved dump, beside kdump-tools and a bare busybox
+#   make small            the tools as the capture image has them, in build/none/small/bin
+#   make install PREFIX=/usr DESTDIR=... SYSCONFDIR=/etc UNITDIR=... UDEVDIR=...
+#   make deb              a Debian package of all of it, in build/none
 #
 #   make CODECS="zlib lzo2"    a smaller build; all of them by default
 #   make TRANSPORTS=ssh        dumpsend without NFS (or nfs: without SSH, or nothing)
 #   make DWARF=                dumpfilter without -x and -g, which need libdw
 #   make PACKERS= FDT=         kexec-load and crashreserve without liblzma and liblz4, without libfdt (arm64)
 #   make DEFLATE=zlib          who makes zlib streams above level 1: deflate (libdeflate) or zlib
+#   make SMALL= install        without the small tools: where libraries cannot be linked statically
 #   make SAN=asan              sanitizers: asan (with ubsan), tsan
 #   make CC=clang
 #   make CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar PKG_CONFIG=...    for another machine
@@ -20,13 +24,18 @@
 VERSION  = 0.1
 TOOLS    = kexec-load crashreserve dumpfilter dumpmsg dumpsend
 PREFIX  ?= /usr/local
+SYSCONFDIR ?= /etc
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+UDEVDIR ?= $(PREFIX)/lib/udev
 CODECS  ?= zlib lzo2 snappy libzstd
 TRANSPORTS ?= nfs ssh
 DEFLATE ?= deflate
 DWARF   ?= dw
 PACKERS ?= lzma lz4
 FDT     ?= fdt
+SMALL   ?= none nfs ssh none-zstd full
 PKG_CONFIG ?= pkg-config
+OBJCOPY ?= $(shell $(CC) -print-prog-name=objcopy)
 
 SAN     ?= none
 B       ?= build/$(SAN)
@@ -60,7 +69,7 @@ deb-liblz4 = liblz4-dev
 deb-libfdt = libfdt-dev
 
 deflate-pc = $(if $(filter zlib,$(CODECS)),$(filter-out zlib,$(pc-$(DEFLATE))))
-PKGS     = libelf zlib libcrypto $(foreach t,$(TRANSPORTS),$(or $(pc-$(t)),$(error TRANSPORTS: $(t) is none: nfs ssh))) $(foreach c,$(CODECS),$(or $(pc-$(c)),$(error CODECS: no codec called $(c): zlib lzo2 snappy libzstd))) $(deflate-pc) $(foreach d,$(DWARF),$(or $(pc-$(d)),$(error DWARF: $(d) is none: dw or nothing))) \
+PKGS     = libelf zlib $(if $(filter ssh,$(TRANSPORTS)),libcrypto) $(foreach t,$(TRANSPORTS),$(or $(pc-$(t)),$(error TRANSPORTS: $(t) is none: nfs ssh))) $(foreach c,$(CODECS),$(or $(pc-$(c)),$(error CODECS: no codec called $(c): zlib lzo2 snappy libzstd))) $(deflate-pc) $(foreach d,$(DWARF),$(or $(pc-$(d)),$(error DWARF: $(d) is none: dw or nothing))) \
            $(foreach p,$(PACKERS),$(or $(pc-$(p)),$(error PACKERS: $(p) is none: lzma lz4 or nothing)))
 # libfdt is the one that pkg-config does not know
 missing := $(strip $(foreach p,$(sort $(PKGS)),$(shell $(PKG_CONFIG) --exists $(p) || echo $(p))) \
@@ -148,17 +157,112 @@ $(B)/kexec-load/purgatory-image.o: kexec-load/purgatory-image.S $(B)/purgatory/f
 	$(call Q,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -DPURGATORY='"$(B)/purgatory/flat"' -c -o $@ $<
 $(B)/bin/kexec-load: $(B)/kexec-load/purgatory-image.o
 
-install: all
-	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/lib/crashpipe \
-		$(DESTDIR)$(PREFIX)/share/man/man8
+# For the capture image: dumpfilter, dumpmsg and dumpsend in one static program, in some
+# sizes. Only what differs is compiled for each of them: what is in a library and has no
+# user does not get in. Codecs are all of CODECS, but zstd, which is as large as the C
+# library, only where the name says so.
+S        = $(B)/small
+small-sends-nfs = nfs
+small-sends-ssh = ssh
+small-sends-full = nfs ssh
+small-zstd-none-zstd = libzstd
+small-zstd-full = libzstd
+SMALLFLAGS = $(filter-out -fsanitize% -fno-sanitize% -DHAVE_dw $(TRANSPORTS:%=-DHAVE_%),$(FLAGS) $(CPPFLAGS) $(CFLAGS)) \
+           -fno-pie -ffunction-sections -fdata-sections
+small-unwanted = dumpfilter/debug-% dumpfilter/image% dumpfilter/vmlinux-%
+small-objects = $(patsubst %.c,$(S)/%.o,$(filter-out $(small-unwanted),$(wildcard $(1)/*.c)))
+# what is compiled for each: of dumpsend, what names the transports, and the list of codecs
+small-own = $(addprefix $(S)/$(1)/,dumpsend/main.o dumpsend/deliver.o dumpsend/sha.o)
+# libssh2.pc names libgcrypt's libraries, too, which Debian's libssh2 does not use
+SMALLLIBS = $(filter-out -lgcrypt -lgpg-error,$(shell $(PKG_CONFIG) --static --libs $(filter-out libdw,$(PKGS)))) $(if $(filter snappy,$(CODECS)),-lstdc++ -lm) -pthread
+
+$(S)/%.o: %.c $(B)/how | libraries
+	@mkdir -p $(@D)
+	$(call Q,CC,$@)$(CC) $(SMALLFLAGS) $(TRANSPORTS:%=-DHAVE_%) -c -o $@ $<
+$(S)/lib.a: $(call small-objects,lib)
+	$(call Q,AR,$@)$(AR) rcs $@ $^
+$(S)/dumpsend.a: $(call small-objects,dumpsend)
+	$(call Q,AR,$@)$(AR) rcs $@ $^
+$(S)/whole/dumpfilter.o: $(call small-objects,dumpfilter)
+$(S)/whole/dumpmsg.o: $(call small-objects,dumpmsg)
+# a tool as one object, of which only main() can be seen
+$(S)/whole/%.o:
+	@mkdir -p $(@D)
+	$(call Q,LD,$@)$(CC) -r -nostdlib -o $@ $(filter %.o %.a,$^)
+	@$(OBJCOPY) --redefine-sym main=$(basename $(@F))_main --keep-global-symbol=$(basename $(@F))_main $@
+
+define small
+$(S)/$(1)/%.o: %.c $(B)/how | libraries
+	@mkdir -p $$(@D)
+	$$(call Q,CC,$$@)$$(CC) $$(filter-out $(if $(small-zstd-$(1)),,-DHAVE_libzstd),$$(SMALLFLAGS)) \
+		$$(addprefix -DHAVE_,$$(filter $(small-sends-$(1)),$$(TRANSPORTS))) -c -o $$@ $$<
+$(S)/$(1)/whole/dumpsend.o: $(call small-own,$(1)) $(S)/dumpsend.a
+	@mkdir -p $$(@D)
+	$$(call Q,LD,$$@)$$(CC) -r -nostdlib -o $$@ $$^
+	@$$(OBJCOPY) --redefine-sym main=dumpsend_main --keep-global-symbol=dumpsend_main $$@
+$(S)/bin/tools-$(1): $(S)/scripts/small/main.o $(S)/whole/dumpfilter.o $(S)/whole/dumpmsg.o \
+		$(S)/$(1)/whole/dumpsend.o $(S)/$(1)/lib/codec.o $(S)/lib.a
+	@mkdir -p $$(@D)
+	$$(call Q,LD,$$@)$$(CC) $$(SMALLFLAGS) $$(filter-out -pie,$$(LDFLAGS)) -static -s -Wl,--gc-sections -o $$@ $$^ $$(SMALLLIBS) 2>$$@.said || { cat $$@.said >&2; false; }
+	@# without a fault it says only that name services need shared libraries: those we use do not
+	@rm -f $$@.said
+endef
+$(foreach k,$(SMALL),$(eval $(call small,$(k))))
+
+small: $(SMALL:%=$(S)/bin/tools-%)
+
+# put MODE,DIRECTORY,FILES: with the places of this PREFIX in them
+put = install -d $(DESTDIR)$(2) && for file in $(3); do name=$${file\#\#*/} && \
+	sed 's,/usr/\(sbin/kdump\|lib/crashpipe\),$(PREFIX)/\1,g' "$$file" >$(B)/put && \
+	install -m $(1) $(B)/put "$(DESTDIR)$(2)/$$name" && rm $(B)/put || exit 1; done
+pages = $(if $(wildcard scripts/*.$(1)),$(call put,644,$(PREFIX)/share/man/man$(1),$(wildcard scripts/*.$(1))))
+# what initramfs generators, systemd and the kernel's packages look for is in these places below
+# PREFIX; most of them look below /usr only
+GENERATORS = $(PREFIX)/share/initramfs-tools $(PREFIX)/lib/dracut/modules.d $(PREFIX)/lib/initcpio $(PREFIX)/lib/kernel/install.d
+LIBDIR   = $(PREFIX)/lib/crashpipe
+
+install: all $(if $(SMALL),small)
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(LIBDIR) $(DESTDIR)$(PREFIX)/share/man/man8
 	install $(BIN) $(DESTDIR)$(PREFIX)/sbin
-	install scripts/capture $(DESTDIR)$(PREFIX)/lib/crashpipe
 	install -m 644 $(foreach t,$(TOOLS),$(t)/$(t).8) $(DESTDIR)$(PREFIX)/share/man/man8
+	$(if $(SMALL),install -d $(DESTDIR)$(LIBDIR)/small)
+	$(if $(SMALL),install $(SMALL:%=$(S)/bin/tools-%) $(DESTDIR)$(LIBDIR)/small)
+	$(call put,755,$(PREFIX)/sbin,$(wildcard scripts/kdump scripts/mkcapture))
+	$(call put,755,$(LIBDIR),$(wildcard scripts/capture scripts/capture-init) scripts/systemd/capture-here \
+		scripts/udev/reload-throttled scripts/hooks/contents scripts/hooks/start scripts/hooks/early-load scripts/hooks/kernel-changed)
+	$(call put,644,$(LIBDIR)/lib,$(wildcard scripts/lib/*))
+	$(call put,644,$(UNITDIR),$(wildcard scripts/systemd/*.service scripts/systemd/*.target scripts/systemd/*.path))
+	$(call put,755,$(UNITDIR)/../system-generators,scripts/systemd/kdump-generator)
+	$(call put,644,$(UDEVDIR)/rules.d,scripts/udev/98-kdump.rules)
+	$(call put,755,$(word 1,$(GENERATORS))/hooks,scripts/hooks/initramfs-tools/hooks/crashpipe)
+	$(call put,755,$(word 1,$(GENERATORS))/scripts/init-top,$(wildcard scripts/hooks/initramfs-tools/scripts/init-top/*))
+	$(call put,755,$(word 2,$(GENERATORS))/50crashpipe,$(wildcard scripts/hooks/dracut/50crashpipe/*))
+	$(call put,755,$(word 2,$(GENERATORS))/50crashpipe-early,$(wildcard scripts/hooks/dracut/50crashpipe-early/*))
+	$(call put,755,$(word 3,$(GENERATORS))/install,$(wildcard scripts/hooks/mkinitcpio/install/*))
+	$(call put,755,$(word 3,$(GENERATORS))/hooks,$(wildcard scripts/hooks/mkinitcpio/hooks/*))
+	$(call put,755,$(word 4,$(GENERATORS)),scripts/hooks/kernel/95-crashpipe.install)
+	$(call put,755,$(SYSCONFDIR)/kernel/postinst.d,scripts/hooks/kernel/postinst.d/zz-crashpipe)
+	$(call put,755,$(SYSCONFDIR)/initramfs/post-update.d,scripts/hooks/kernel/postinst.d/zz-crashpipe)
+	$(call put,755,$(SYSCONFDIR)/kernel/postrm.d,scripts/hooks/kernel/postrm.d/zz-crashpipe)
+	$(if $(wildcard scripts/completion/*),$(call put,644,$(PREFIX)/share/bash-completion/completions,$(wildcard scripts/completion/*)))
+	$(call pages,5)
+	$(call pages,7)
+	$(call pages,8)
+	@# what an administrator has written stays
+	$(foreach f,$(wildcard scripts/kdump.conf),[ -e $(DESTDIR)$(SYSCONFDIR)/kdump.conf ] || install -D -m 644 $(f) $(DESTDIR)$(SYSCONFDIR)/kdump.conf)
+	[ -e $(DESTDIR)$(SYSCONFDIR)/sysctl.d/60-kdump.conf ] || \
+		install -D -m 644 scripts/sysctl/kdump.conf $(DESTDIR)$(SYSCONFDIR)/sysctl.d/60-kdump.conf
+	install -d $(addprefix $(DESTDIR)$(SYSCONFDIR)/kdump/,pre.d post.d emergency.d)
+	install -d -m 700 $(DESTDIR)/var/lib/crashpipe
+
+# a Debian package, of this machine's architecture, in $(B)
+deb: all $(if $(SMALL),small)
+	+scripts/deb/build $(B) $(VERSION) $(MAKE)
 
 clean:
 	rm -rf build
 
-.PHONY: all libraries install clean how-changed
+.PHONY: all libraries small install deb clean how-changed
 .DELETE_ON_ERROR:
 -include $(shell find $(B) -path $(B)/vm -prune -o -path $(B)/newer -prune -o -type f -name '*.d' -print 2>/dev/null)
 
@@ -174,7 +278,7 @@ FOR     ?= 60
 # as many at a time as there are processors, unless make was told otherwise
 JOBS     = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
-tests: all $(UNIT) $(HELPERS) $(SAMPLES) $(B)/tests/images $(B)/tests/symbols
+tests: all small $(UNIT) $(HELPERS) $(SAMPLES) $(B)/tests/images $(B)/tests/symbols
 
 # programs that share nothing with what they test
 $(B)/tests/gen: $(filter-out tests/gen/kept.c tests/gen/unflat.c,$(wildcard tests/gen/*.c))
@@ -243,6 +347,7 @@ sanitized: all $(UNIT) $(B)/tests/damage $(B)/tests/damage-log
 check check-full:
 	$(NEEDS) check
 	+$(MAKE) $(JOBS) tests fuzzers
+	+$(MAKE) deb
 	+$(MAKE) $(JOBS) SAN=asan B=$(B)/asan sanitized
 	tests/run $(B) $(if $(filter check,$@),sample,full)
 
@@ -281,4 +386,10 @@ bench-send:
 	+$(MAKE) all $(PEERS) $(B)/tests/gen $(B)/tests/proxy
 	tests/bench/send $(B)
 
-.PHONY: tests fuzzers fuzz sanitized check check-full demo bench bench-send
+# as root: whole Debian machines crash
+bench-service:
+	$(NEEDS) check
+	+$(MAKE) all small deb
+	tests/bench/service $(B) $(B)/vm
+
+.PHONY: tests fuzzers fuzz sanitized check check-full demo bench bench-send bench-service
