@@ -16,6 +16,8 @@ export LC_ALL
 program=$(cd "$1" && pwd)/kexec-load
 here=$(cd "$(dirname "$0")/../.." && pwd)
 failed=0
+# shellcheck source-path=SCRIPTDIR source=machine.sh
+. "${0%/*}/../machine.sh"
 
 # verdict NAME WHY: ok when WHY is empty
 verdict() {
@@ -43,16 +45,6 @@ expect() {
 	grep -v -e '^kexec-load: ' -e '^usage: kexec-load ' err >strange &&
 		why='a line without the name'
 	verdict "$name" "$why"
-}
-
-# le BYTES VALUE: little endian
-le() {
-	n=$1 value=$2
-	while [ "$n" -gt 0 ]; do
-		# shellcheck disable=SC2059  # escapes on purpose
-		printf "\\$(printf '%o' $((value & 255)))"
-		value=$((value >> 8)) n=$((n - 1))
-	done
 }
 
 # poke FILE OFFSET: standard input goes there
@@ -104,11 +96,6 @@ make_kernel() {
 	le 4 "$(wc -c <payload)" | poke "$1" 0x24c
 	le 4 33554432 | poke "$1" 0x260
 	poke "$1" 0x900 <payload
-}
-
-put() {
-	mkdir -p "machine${1%/*}"
-	printf '%s\n' "$2" >"machine$1"
 }
 
 # a machine with 128 MiB reserved and nothing loaded
