@@ -50,6 +50,20 @@ collect_home() {
 	printf '%s/var/crash\n' "$KDUMP_ROOT"
 }
 
+# collect_ours PATH: is it to be believed, and may be written into? Where everybody can make
+# things, as in /var/crash of some distributions, only what is root's own
+collect_ours() {
+	[ -n "$(find -L "${1%/*}" -prune -perm -0002 2>/dev/null)" ] || return 0
+	# shellcheck disable=SC3067 # dash and busybox have it
+	[ ! -L "$1" ] && [ -O "$1" ]
+}
+
+# collect_make FOLDER: made, or ours already
+collect_make() {
+	mkdir -p "${1%/*}" || return
+	mkdir "$1" 2>/dev/null || { [ -d "$1" ] && collect_ours "$1"; }
+}
+
 # collect_name_of FOLDER NAME...: the first of these files that is there and not empty
 collect_name_of() {
 	collect_in=$1
@@ -107,6 +121,10 @@ collect_folder() {
 	for collect_file in "$1"/*/kdump-record "$1"/*-last; do
 		[ ! -L "$collect_file" ] || continue
 		[ -f "$collect_file" ] || continue
+		if ! collect_ours "${collect_file%/kdump-record}"; then
+			inform "$1: $(record_fit "${collect_file#"$1"/}"): is another user's, where everybody may write: left alone"
+			continue
+		fi
 		case $collect_file in
 		*/kdump-record)
 			collect_at=${collect_file%/kdump-record}

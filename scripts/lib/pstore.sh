@@ -257,8 +257,8 @@ pstore_crash() {
 	pstore_date=$(date -u -d "@$pstore_at" +%Y-%m-%d-%H:%M:%S) || pstore_date=unknown
 	pstore_folder=$3-$pstore_date
 	pstore_other=$(pstore_known "$pstore_at") && pstore_folder=${pstore_other##*/}
-	if ! pstore_save "$1" "$2/$pstore_folder"; then
-		collect_missing pstore "$2/$pstore_folder: cannot be written to: the records stay there"
+	if ! collect_make "$2/$pstore_folder" || ! pstore_save "$1" "$2/$pstore_folder"; then
+		collect_missing pstore "$2/$pstore_folder: cannot be written to, or is another user's: the records stay there"
 		return
 	fi
 	pstore_log=$2/$pstore_folder/vmcore-dmesg.txt

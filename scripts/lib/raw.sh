@@ -22,6 +22,18 @@ raw_waits() {
 	[ $((${raw_state:-4} / 4 % 2)) -eq 0 ]
 }
 
+# raw_holding DIRECTORY: the devices of raw targets in its capture.conf that hold a dump: such a
+# one takes no other until it was fetched
+raw_holding() {
+	awk '$1 == "target" { word[$2, $3] = $4; if ($3 == "kind" && $4 == "raw") raw[$2] }
+	END { for (n in raw) print word[n, "device"] }' "$1/capture.conf" 2>/dev/null |
+		while IFS= read -r raw_name; do
+			raw_node=$(device_find "$raw_name") && [ -r "$raw_node" ] && raw_waits "$raw_node" &&
+				printf '%s\n' "${raw_node#"$KDUMP_ROOT"}"
+		done
+	return 0
+}
+
 # raw_record DEVICE HOST: its record, in $work/raw.record, or one made of what the header
 # says
 raw_record() {
@@ -47,14 +59,16 @@ raw_collect() {
 	}
 	raw_record "$1" "$3"
 	raw_folder=$2/$(record_name "$work/raw.record")
-	if ! mkdir -p "$raw_folder"; then
-		collect_missing "$1" "holds a dump, and $raw_folder cannot be made"
+	if ! collect_make "$raw_folder"; then
+		collect_missing "$1" "holds a dump, and $raw_folder cannot be made, or is another user's"
 		return
 	fi
 	inform "$1: holds a dump: fetching it to ${raw_folder#"$KDUMP_ROOT"}"
 	dumpsend -q --recover "$1" "$raw_folder/vmcore" 2>"$work/why" 9>&-
 	raw_status=$?
 	raw_dump=saved
+	# its checksum does not match, and there is more than nothing
+	[ $raw_status -ne 1 ] || [ ! -s "$raw_folder/vmcore-incomplete" ] || raw_status=3
 	case $raw_status in
 	0) ;;
 	3)

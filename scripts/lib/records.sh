@@ -112,8 +112,22 @@ record_keep() {
 		[ "$(record_rank "$work/record.new")" -gt \
 			"$(record_rank "$records_dir/$record_kept")" ] || return 1
 	fi
-	record_put "$work/record.new" "$record_kept" ||
-		die 1 "$records_dir: cannot be written to"
+	record_put "$work/record.new" "$record_kept" 2>/dev/null || {
+		record_elsewhere && record_put "$work/record.new" "$record_kept"
+	} || die 1 "$records_dir: cannot be written to"
+}
+
+# record_elsewhere: a disk that is full, or read-only since the crash, shall not hide it: what is
+# found is added to a copy of what was known
+record_elsewhere() {
+	[ "$records_dir" != "$work/reports" ] || return
+	rm -f "$records_dir"/.*.new 2>/dev/null
+	say "$records_dir: cannot be written to: what is found is shown, but not kept"
+	mkdir "$work/reports" || return
+	for record_file in "$records_dir"/*; do
+		[ ! -f "$record_file" ] || cp "$record_file" "$work/reports/" || return
+	done
+	records_dir=$work/reports
 }
 
 # record_add NAME LINE...: to a record that is kept, in place of older lines of these names

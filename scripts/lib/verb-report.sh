@@ -135,8 +135,10 @@ verb_report() {
 		boot_leave
 		return
 	fi
-	[ ! -d "$records_dir" ] || [ -r "$records_dir" ] ||
-		die 1 "$records_dir: cannot be read: are you root?"
+	for report_dir in "${records_dir%/*}" "$records_dir"; do
+		[ ! -d "$report_dir" ] || { [ -r "$report_dir" ] && [ -x "$report_dir" ]; } ||
+			die 1 "$report_dir: cannot be read: are you root?"
+	done
 	report_conf
 	report_before=$(records_list | tail -n 1)
 	[ -z "$report_fetch" ] || report_gather
