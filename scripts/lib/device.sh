@@ -115,6 +115,11 @@ device_is_ours() {
 	device_has "$1" 0 6372617368706970652064756d70
 }
 
+# device_is_blank FILE: does it begin with as many zeros as dumpsend wants, before it overwrites?
+device_is_blank() {
+	[ "$(head -c 262144 "$1" 2>/dev/null | tr -d '\000' | head -c 1 | wc -c)" -eq 0 ]
+}
+
 # device_node NAME: where the kernel's device of that name in /sys/class/block is found
 device_node() {
 	case $1 in

@@ -104,13 +104,26 @@ resolve_number() (
 	node=$(stack_node "$1") && stack_number "$node"
 )
 
-# resolve_holds NAME TYPE: is there, as far as can be told, a file system of that type?
+# resolve_holds NAME TYPE: is there, as far as can be told, a file system of that type? The type
+# to mount it by, in resolve_type: no kernel mounts an ext4 as ext3, but all of them as ext4
 resolve_holds() {
-	resolve_at=$(stack_directory "$resolve_id") || return 0
+	resolve_type=
+	resolve_at=$(stack_directory "$resolve_id") || {
+		resolve_type=$2
+		return 0
+	}
 	resolve_type=$(stack_udev "$resolve_id" ID_FS_TYPE)
 	[ -n "$resolve_type" ] || resolve_type=$(device_type "$(device_node "${resolve_at##*/}")")
 	case $2:$resolve_type in
-	"$2:$2" | *: | ext[234]:ext[234]) return 0 ;;
+	"$2:$2") return 0 ;;
+	ext[234]:ext[234])
+		resolve_type=ext4
+		return 0
+		;;
+	*:)
+		resolve_type=$2
+		return 0
+		;;
 	esac
 	say "$2 $1: holds $resolve_type, not $2"
 	return 1
@@ -129,6 +142,7 @@ resolve_disk() {
 		return 1
 	}
 	resolve_holds "$1" "$2" || return
+	set -- "$1" "$resolve_type" "$3"
 	resolve_block "$resolve_id" "$2" '' || return
 	# a btrfs is mounted as it is now, subvolume and all
 	resolve_put_disk "$3" "$2" "$(stack_known_options "$resolve_id" "$2")"
@@ -159,6 +173,10 @@ resolve_raw() {
 		stack_udev "$resolve_id" ID_FS_TYPE) && [ -n "$resolve_type" ]; then
 		say "raw $1: holds $resolve_type: the dump would destroy it: if it may, run: wipefs -a" \
 			"$1; dd if=/dev/zero of=$1 bs=1M count=1"
+		return 1
+	elif ! device_is_ours "$resolve_node" && ! device_is_blank "$resolve_node"; then
+		say "raw $1: holds something of no known kind, and no dump would be written over it: if one" \
+			"may, run: dd if=/dev/zero of=$1 bs=1M count=1"
 		return 1
 	fi
 	resolve_put kind raw

@@ -7,7 +7,7 @@
 # crashreserve judges reservation and load; to that comes what it cannot know: who loaded
 # it, whether image and configuration are those of now, where the dump goes.
 
-need records advice
+need records advice raw
 
 # sets:
 #	state_code	0 armed and current, 1 not known, 3 not armed, 4 armed but not to be
@@ -133,6 +133,20 @@ state_settled() {
 	return 1
 }
 
+# state_raw: where nothing but such a device is left, the next dump would be refused
+state_raw() {
+	[ -n "$resolved" ] || return 0
+	state_held=$(raw_holding "$resolved" | head -n 1)
+	[ -n "$state_held" ] || return 0
+	state_full="$state_held: holds a dump that was not fetched yet, and takes no other one until then"
+	if grep -q '^target [0-9]* kind [^r]' "$resolved/capture.conf"; then
+		state_note "$state_full (kdump report)"
+	else
+		state_distrust "$state_full" \
+			"kdump report; if it cannot fetch it: dd if=/dev/zero of=$state_held bs=1M count=1"
+	fi
+}
+
 # state_current: would what is loaded be loaded now?
 state_current() {
 	state_settled || return 0
@@ -141,6 +155,7 @@ state_current() {
 	*) return 0 ;;
 	esac
 	state_loaded
+	state_raw
 	state_note "$(foreign_target)"
 	if ! why=$(stale_why "$image_dir" "$resolved"); then
 		:
@@ -156,8 +171,23 @@ state_current() {
 	none) state_distrust "$settings_file is new since the load" 'kdump reload' ;;
 	*) state_distrust "${state_then#* * } has changed since the load" 'kdump reload' ;;
 	esac
+	case $(loaded_value rules) in
+	'' | "$(rules_state)") ;;
+	*) state_distrust "$cmdline_file has changed since the load" 'kdump reload' ;;
+	esac
 	state_sysctl=$(sysctl_missing | tr '\n' ' ')
 	[ -z "$state_sysctl" ] || state_note "not in force now: ${state_sysctl% } (KDUMP_SYSCTL)"
+}
+
+# state_hidden: the first of the folders that only root can read, for another user
+state_hidden() {
+	for state_kept in "$KDUMP_ROOT/var/lib/crashpipe" "$KDUMP_ROOT/run/crashpipe"; do
+		if [ -d "$state_kept" ] && ! { [ -r "$state_kept" ] && [ -x "$state_kept" ]; }; then
+			printf '%s\n' "$state_kept"
+			return
+		fi
+	done
+	return 1
 }
 
 # state_find: all of it
@@ -168,6 +198,14 @@ state_find() {
 	arm_settings 2>"$work/faults"
 	state_settings=$?
 	state_reserve
+	case $state_code in
+	0 | 4) ! state_kept=$(state_hidden) || {
+		state_code=1
+		state_why="$state_kept: cannot be read: are you root?"
+		state_do=
+		return
+	} ;;
+	esac
 	state_current
 }
 
@@ -185,6 +223,10 @@ state_targets() {
 state_last() {
 	state_name=$(records_list | tail -n 1)
 	[ -n "$state_name" ] || {
+		! state_hidden >/dev/null || {
+			printf 'not known: are you root?\n'
+			return
+		}
 		printf 'none is recorded\n'
 		return
 	}
@@ -201,7 +243,10 @@ state_test() {
 	state_tested=$KDUMP_ROOT/var/lib/crashpipe/test
 	state_time=$(record_number time "$state_tested")
 	state_result=$(record_get result "$state_tested")
-	if [ -z "$state_time" ]; then
+	if [ -z "$state_time" ] && state_hidden >/dev/null; then
+		printf 'not known: are you root?\n'
+		return
+	elif [ -z "$state_time" ]; then
 		printf 'never done: kdump test --crash does one\n'
 		return
 	fi

@@ -37,10 +37,11 @@ dump_folder() {
 	printf '%s\n' "${show_folder:-$(first_target disk path)}"
 }
 
-# crash_regions: "START-END" of each, the main one first
+# crash_regions: "START-END" of each, the main one, which is the higher, first
 crash_regions() {
 	sed -n 's/^ *\([0-9a-f]*\)-\([0-9a-f]*\) : Crash kernel$/0x\1-0x\2/p' \
-		"$KDUMP_ROOT/proc/iomem" 2>/dev/null | sort -r
+		"$KDUMP_ROOT/proc/iomem" 2>/dev/null |
+		awk -F - '{ print length($1), $0 }' | sort -k 1nr -k 2r | cut -d ' ' -f 2
 }
 
 # field NAME VALUE: nothing when there is no value
@@ -80,6 +81,8 @@ show_files() {
 		field 'kdump initrd' "$image ($(stat -L -c %s "$image") bytes, $(
 			date -u -r "$image" '+%Y-%m-%d %H:%M:%S'
 		) UTC)"
+	elif state_hidden >/dev/null; then
+		field 'kdump initrd' "$image"
 	else
 		field 'kdump initrd' "$image (not made yet)"
 	fi
@@ -121,6 +124,7 @@ show_text() {
 	case $state_code in
 	0) field 'current state' 'ready to kdump' ;;
 	4) field 'current state' 'ready to kdump, but not to be trusted' ;;
+	1) field 'current state' 'not known' ;;
 	*) field 'current state' 'Not ready to kdump' ;;
 	esac
 	words "$state_why" | rows why:

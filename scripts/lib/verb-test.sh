@@ -4,7 +4,7 @@
 #
 # verb-test.sh - kdump test: all that can be tried without a crash; and the crash
 
-need lock arm probe options archive programs tree rehearse records json test-crash
+need lock arm probe raw options archive programs tree rehearse records json test-crash
 
 help_test() {
 	cat <<-'EOT'
@@ -16,7 +16,7 @@ help_test() {
 		is loaded stays loaded.
 
 		  --no-probe       do not try the targets
-		  --no-qemu        make no crash in a virtual machine (QEMU, half a minute)
+		  --no-qemu        make no crash in a virtual machine (QEMU, about a minute)
 		  --json           one line of JSON instead
 		  --crash          crash this machine, really and now; the next boot's
 		                   "kdump report" says whether the dump has arrived
@@ -190,6 +190,13 @@ test_load() {
 	esac
 }
 
+# test_held N: is it a raw device that takes no dump now? Then it is said
+test_held() {
+	[ "$(probe_value "$resolved" "$1" kind)" = raw ] || return
+	raw_waits "$(device_find "$(probe_value "$resolved" "$1" device)")" || return
+	printf 'holds a dump that was not fetched yet: kdump report\n' >"$work/why"
+}
+
 # test_targets: each of them
 test_targets() {
 	if [ -z "$test_probe" ] || [ -z "$resolved" ]; then
@@ -199,7 +206,9 @@ test_targets() {
 	while [ -n "$(probe_value "$resolved" $test_n kind)" ]; do
 		test_shown=$(probe_value "$resolved" $test_n shown)
 		probe_target $test_n 2>"$work/why"
-		case $? in
+		test_status=$?
+		[ "$test_status" -ne 0 ] || ! test_held "$test_n" || test_status=1
+		case $test_status in
 		0) test_ok "target $test_n" "$test_shown: works from here" ;;
 		4)
 			[ "$test_result" -ne 0 ] || test_result=4
