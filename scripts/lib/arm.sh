@@ -24,9 +24,16 @@ give_up() {
 		say 'what was loaded before stays loaded: the machine is armed as it was'
 	else
 		say 'NO capture kernel is loaded'
-		[ -n "$dry_run" ] || sysctl_disarm
+		disarm_rest
 	fi
 	exit "$1"
+}
+
+# disarm_rest: where nothing is loaded, whoever has unloaded it, nothing is left of it
+disarm_rest() {
+	[ -z "$dry_run" ] && ! armed || return 0
+	rm -f "$KDUMP_ROOT/run/crashpipe/loaded"
+	sysctl_disarm
 }
 
 # foreign_target: words when the settings name a target, as SUSE's do, and kdump.conf none
@@ -49,6 +56,7 @@ arm_settings() {
 	arm_tools
 	conf_read "$KDUMP_ROOT/etc/kdump.conf" || return 5
 	settings_read || return 5
+	cmdline_check || return 5
 	arm_foreign=$(foreign_target)
 	[ -z "$arm_foreign" ] || inform "$arm_foreign"
 	kver=${1:-$(kernel_release)}
@@ -121,6 +129,13 @@ image_is_old() {
 	fi
 }
 
+# arm_mkcapture ARGUMENT...
+arm_mkcapture() {
+	arm_program=$here/mkcapture
+	[ -x "$arm_program" ] || arm_program=mkcapture
+	"$arm_program" "$@" 9>&-
+}
+
 # arm_build: make the image if it is not current, and say why. 0 it is current now; 6 the
 # one of before has to do; 1 there is none
 arm_build() {
@@ -139,9 +154,7 @@ arm_build() {
 		return 0
 	fi
 	mkdir -p "$image_dir"
-	arm_program=$here/mkcapture
-	[ -x "$arm_program" ] || arm_program=mkcapture
-	"$arm_program" "$@" 9>&- >&2
+	arm_mkcapture "$@" >&2
 	arm_status=$?
 	case $arm_status in
 	# 6: without a target that cannot be resolved, which was told before
@@ -181,8 +194,15 @@ load_options() {
 		# since Linux 6.6 the kernel can keep the list of processors and memory itself
 		! crashreserve show --json ${KDUMP_ROOT:+"--root=$KDUMP_ROOT"} 2>/dev/null |
 			grep -q '"hotplug-flag"' || [ "$(settings_get KEXEC_ARGS)" = -s ] || printf '%s\n' --hotplug
-		settings_get KEXEC_ARGS | tr -s ' \t' '\n' | sed '/^$/d'
+		load_args
 	} >"$work/options"
+}
+
+# load_args: KEXEC_ARGS, a line each, without those of kexec(8) that files of distributions have
+# and that are of no meaning here
+load_args() {
+	settings_get KEXEC_ARGS | tr -s ' \t' '\n' |
+		sed '/^$/d; /^--elf32-core-headers$/d; /^--elf64-core-headers$/d; /^--dt-no-old-root$/d'
 }
 
 # load_run OPTION...: kexec-load with these in front of what load_options has written
@@ -222,6 +242,11 @@ settings_state() {
 	[ -n "$settings_file" ] && stat -L -c '%s %Y %n' "$KDUMP_ROOT$settings_file" || printf 'none\n'
 }
 
+# rules_state: the same of the rules for the command line
+rules_state() {
+	stat -L -c '%s %Y %n' "$KDUMP_ROOT$cmdline_file" 2>/dev/null || printf 'none\n'
+}
+
 # arm_record CMDLINE: what is loaded, for status
 arm_record() {
 	record_file=$KDUMP_ROOT/run/crashpipe/loaded
@@ -229,7 +254,7 @@ arm_record() {
 	{
 		printf 'time %s\n' "$(date +%s)"
 		printf 'release %s\nkernel %s\nimage %s\n' "$kver" "$kernel" "$image"
-		printf 'cmdline %s\nsettings %s\n' "$1" "$(settings_state)"
+		printf 'cmdline %s\nsettings %s\nrules %s\n' "$1" "$(settings_state)" "$(rules_state)"
 		sed -n 's/^target [0-9]* shown /shown /p; /^failure_action /p; /^final_action /p' \
 			"$image_dir/capture.conf" 2>/dev/null
 	} >"$record_file.new" && mv "$record_file.new" "$record_file"
@@ -265,7 +290,10 @@ arm_load() {
 	fi
 	load_run "$@" 9>&-
 	load_status=$?
-	if [ $load_status -ne 0 ]; then
+	if [ $load_status -eq 2 ] && [ -n "$(load_args)" ]; then
+		say "$settings_file: KEXEC_ARGS=\"$(settings_get KEXEC_ARGS)\": kexec-load does not take that: see kexec-load(8)"
+		return 5
+	elif [ $load_status -ne 0 ]; then
 		say "kexec-load: exit $load_status: nothing new was loaded"
 		return "$load_status"
 	fi

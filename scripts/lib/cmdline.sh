@@ -14,6 +14,24 @@ graviton() {
 		grep -q '^Amazon EC2' "$KDUMP_ROOT/sys/class/dmi/id/sys_vendor" 2>/dev/null
 }
 
+cmdline_file=/etc/crashpipe/cmdline.conf
+
+# cmdline_check: 5 when that file has lines that kexec-load would not take, which are told: it
+# gets them from another file
+cmdline_check() {
+	[ -r "$KDUMP_ROOT$cmdline_file" ] || return 0
+	cmdline_faults=$(awk '
+	$1 == "" || $1 ~ /^#/ { next }
+	$1 !~ /^(remove|keep|add)$/ { print NR ": " $1 ": write remove, keep or add, and words"; next }
+	$2 == "" || $2 ~ /^#/ { print NR ": " $1 ": no words follow" }' "$KDUMP_ROOT$cmdline_file" |
+		tr -c ' -~\n' '?')
+	[ -n "$cmdline_faults" ] || return 0
+	printf '%s\n' "$cmdline_faults" | while IFS= read -r cmdline_fault; do
+		say "$cmdline_file:$cmdline_fault"
+	done
+	return 5
+}
+
 # cmdline_rules: for kexec-load --cmdline-rules; the later lines win, so the
 # administrator's come last
 cmdline_rules() {
@@ -28,8 +46,8 @@ cmdline_rules() {
 		remove ftrace trace_event trace_buf_size page_owner
 	EOF
 	! graviton || printf '# unplugged devices are lost by it\nremove irqpoll\n'
-	[ ! -r "$KDUMP_ROOT/etc/crashpipe/cmdline.conf" ] ||
-		cat "$KDUMP_ROOT/etc/crashpipe/cmdline.conf"
+	# its last line may have no end
+	[ ! -r "$KDUMP_ROOT$cmdline_file" ] || awk 1 "$KDUMP_ROOT$cmdline_file"
 	cmdline_remove=$(settings_get KDUMP_COMMANDLINE_REMOVE)
 	[ -z "$cmdline_remove" ] || printf 'remove %s\n' "$cmdline_remove"
 }

@@ -194,7 +194,10 @@ convert_suse_keep() {
 	case $convert_free in
 	'' | 0) ;;
 	*)
-		convert_number KDUMP_FREE_DISK_SIZE "$convert_free" && convert_line keep_free "${convert_free}M"
+		if convert_number KDUMP_FREE_DISK_SIZE "$convert_free"; then
+			convert_line keep_free "${convert_free}M"
+			convert_note "KDUMP_FREE_DISK_SIZE=\"$convert_free\": there, a new dump was given up for it; keep_free removes older dumps: without that line none is removed for a new one"
+		fi
 		;;
 	esac
 }

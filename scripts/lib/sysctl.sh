@@ -37,10 +37,12 @@ sysctl_words() {
 	settings_get KDUMP_SYSCTL "$sysctl_default" | tr -s ' \t,' '\n' | sed '/^$/d'
 }
 
-# sysctl_keep NAME: the value of now, unless one is kept already
+# sysctl_keep NAME: the value of now, unless one is kept already, by either way to write its name
 sysctl_keep() {
 	sysctl_kept=$KDUMP_ROOT/run/crashpipe/sysctl
-	! grep -q -F -e "$1 " "$sysctl_kept" 2>/dev/null || return 0
+	while read -r sysctl_other _; do
+		[ "$(sysctl_path "$sysctl_other")" != "$sysctl_file" ] || return 0
+	done 2>/dev/null <"$sysctl_kept"
 	sysctl_old=$(tr '\t\n' '  ' <"$sysctl_file") || return 0
 	printf '%s %s\n' "$1" "${sysctl_old% }" >>"$sysctl_kept"
 }

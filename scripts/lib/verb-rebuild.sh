@@ -29,7 +29,13 @@ verb_rebuild() {
 			say "rebuild: no option $rebuild_option"
 			usage
 			;;
-		*) rebuild_release=$rebuild_option ;;
+		*)
+			[ -z "$rebuild_release" ] || {
+				say "rebuild: one kernel's release: not $rebuild_option as well"
+				usage
+			}
+			rebuild_release=$rebuild_option
+			;;
 		esac
 	done
 	[ -n "$dry_run" ] || lock_take rebuild

@@ -4,6 +4,8 @@
 # verb-reload.sh - load the same image again, as processors or memory have changed
 
 need lock arm probe
+# shellcheck source-path=SCRIPTDIR source=verb-start.sh
+. "$lib/verb-start.sh"
 
 help_reload() {
 	cat <<-'EOF'
@@ -11,7 +13,7 @@ help_reload() {
 
 		Loads kernel and image again, without making the image anew. For kernels that do
 		not follow processors and memory that come and go, and after a change of
-		/etc/default/kdump.
+		/etc/default/kdump. With USE_KDUMP=0 only what is loaded is loaded again.
 
 		  --if-loaded  only if something is loaded now
 		  --no-probe   do not try the target
@@ -44,6 +46,11 @@ verb_reload() {
 		return 0
 	fi
 	result=0
+	# what is loaded shall stay right as long as it is
+	if ! armed && settings_read && ! start_wanted; then
+		start_not
+		return 0
+	fi
 	arm_begin
 	worse "$resolve_result"
 	if [ -n "$probe" ] && [ -n "$resolved" ]; then

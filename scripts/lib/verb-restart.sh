@@ -22,8 +22,7 @@ verb_restart() {
 	start_options "$@"
 	[ -n "$dry_run" ] || lock_take restart
 	if settings_read && ! start_wanted; then
-		armed || return 0
-		disarm
+		if armed; then disarm; else disarm_rest; fi
 		return
 	fi
 	start_all

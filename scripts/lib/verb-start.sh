@@ -50,6 +50,15 @@ start_wanted() {
 	esac
 }
 
+# start_not: nothing was asked for; what is loaded stays so
+start_not() {
+	if armed; then
+		inform 'what was loaded before stays loaded: kdump stop unloads it'
+	else
+		disarm_rest
+	fi
+}
+
 # start_room: is memory reserved? Otherwise what to do, and the end
 start_room() {
 	crashreserve show -q ${KDUMP_ROOT:+"--root=$KDUMP_ROOT"} 2>/dev/null
@@ -74,12 +83,25 @@ start_probe() {
 	return "$start_status"
 }
 
+# start_damaged: was it the image, which may have lain on a disk when the machine went down? Then
+# it is made anew; 1 when that was not it, or cannot be
+start_damaged() {
+	[ -n "$resolved" ] && [ -z "$dry_run$rebuild" ] && [ "$(conf_get force_no_rebuild)" != 1 ] || return 1
+	! arm_mkcapture -q -k "$kver" --check "$image" >/dev/null 2>&1 || return 1
+	rebuild=yes
+	say "$image: is damaged"
+	arm_build
+}
+
 # start_all: from the configuration to the loaded kernel; the status to end with
 start_all() {
 	result=0
 	settings_read || give_up 5
-	start_wanted || return 0
-	start_room || { [ -n "$dry_run" ] || return 1; }
+	start_wanted || {
+		start_not
+		return 0
+	}
+	start_room || { [ -n "$dry_run" ] || give_up 1; }
 	arm_begin
 	worse "$resolve_result"
 	start_probe || worse $?
@@ -91,6 +113,10 @@ start_all() {
 	esac
 	arm_load
 	start_loaded=$?
+	if [ $start_loaded -eq 5 ] && start_damaged; then
+		arm_load
+		start_loaded=$?
+	fi
 	case $start_loaded in
 	0 | 6) worse "$start_loaded" ;;
 	*) give_up "$start_loaded" ;;

@@ -27,10 +27,7 @@ verb_stop() {
 	[ -n "$dry_run" ] || lock_take stop
 	if ! armed; then
 		inform 'nothing is loaded'
-		[ -n "$dry_run" ] || {
-			rm -f "$KDUMP_ROOT/run/crashpipe/loaded"
-			sysctl_disarm
-		}
+		disarm_rest
 		return
 	fi
 	disarm || return
