@@ -63,10 +63,10 @@ began() {
 	at_end killed_at_end
 }
 
-# both_shells FUNCTION: in a folder each
-both_shells() {
+# all_shells FUNCTION: in a folder each
+all_shells() {
 	choose_shell "$1"
-	for shell in 'dash' 'busybox sh'; do
+	for shell in 'dash' 'busybox sh' 'bash --posix'; do
 		if [ "${FULL:-}" != yes ] && [ "$shell" != "$this_shell" ]; then
 			continue
 		fi
@@ -83,8 +83,9 @@ both_shells() {
 
 # this case's turn: by the letters of its name
 choose_shell() {
-	case $((${#1} % 2)) in
+	case $((${#1} % 4)) in
 	0) this_shell=dash ;;
+	2) this_shell='bash --posix' ;;
 	*) this_shell='busybox sh' ;;
 	esac
 }
@@ -140,9 +141,25 @@ small_files() {
 	[ -z "$(find "$root/run" -name 'capture.*')" ] || why 'something was left in /run'
 }
 
+# hook NAME LINE: a program
+hook() {
+	printf '#!/bin/sh\n%s\n' "$2" >"$1"
+	chmod +x "$1"
+}
+
 # small SIZE PLACE: a file system of that size
 small() {
 	mkdir -p "$2"
 	mount -t tmpfs -o "size=$1" tmpfs "$2" || skip 'nothing can be mounted here'
 	at_end "umount '$2'"
+}
+
+# crash_folder FOLDER: there, as soon as a crash's folder is made in it
+crash_folder() {
+	wait_for 30 set_there "$1" || why "$1: no folder: $(tail -n 3 err)"
+}
+
+set_there() {
+	there=$(ls -d "$1"/*-20* 2>/dev/null)
+	[ -n "$there" ]
 }

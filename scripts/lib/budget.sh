@@ -70,7 +70,8 @@ show_log() {
 		if IFS= read -r log_line <&8; then
 			last_said=$part$log_line
 			part=
-			printf '%s\n' "$last_said" >&9
+			# one that is gone: dash would say so in the log, which would be shown, and so on
+			printf '%s\n' "$last_said" >&9 2>/dev/null
 			[ ${#said} -lt 4000 ] || said=
 			said="$said$last_said "
 		else
@@ -98,7 +99,8 @@ memory_look() {
 # alive PID: a zombie is not
 alive() {
 	state=
-	{ read -r state <"/proc/$1/stat"; } 2>/dev/null || return
+	# a number each time: see the end of capture
+	{ read -r state <"/proc/$1/stat"; } 2>/dev/null || return 1
 	state=${state##*) }
 	case $state in
 	'' | [ZX]*) return 1 ;;
@@ -127,7 +129,7 @@ job_measure() {
 # job_stands_still: for so long that it will not come to an end; without sessions that is
 # not known
 job_stands_still() {
-	[ -n "$session" ] || return
+	[ -n "$session" ] || return 1
 	job_measure
 	if [ $((wrote - last_wrote)) -ge 65536 ] || [ "$wrote" -lt "$last_wrote" ]; then
 		last_wrote=$wrote wrote_at=$now idle_since=$now last_used=$used
@@ -135,17 +137,15 @@ job_stands_still() {
 		idle_since=$now last_used=$used
 	fi
 	[ $((now - idle_since)) -lt "$stall_limit" ] || return 0
-	[ "$wrote" -gt 0 ] || [ -r "/proc/$job/io" ] || return
+	[ "$wrote" -gt 0 ] || [ -r "/proc/$job/io" ] || return 1
 	[ $((now - wrote_at)) -ge "$busy_limit" ]
 }
 
 # job_signal NAME: to the job and all it has started
 job_signal() {
-	if [ -n "$session" ]; then
-		kill "-$1" "-$job" 2>/dev/null
-	else
-		kill "-$1" "$job" 2>/dev/null
-	fi
+	# one that has just been started has no session yet
+	[ -z "$session" ] || ! kill "-$1" "-$job" 2>/dev/null || return 0
+	kill "-$1" "$job" 2>/dev/null
 }
 
 # job_ends SECONDS: within that time
@@ -153,7 +153,7 @@ job_ends() {
 	clock
 	until=$((now + $1))
 	while alive "$job"; do
-		[ "$now" -lt "$until" ] || return
+		[ "$now" -lt "$until" ] || return 1
 		nap 0.05
 		clock
 		show_log
@@ -164,7 +164,7 @@ job_ends() {
 job_stop() {
 	job_signal TERM
 	job_signal CONT
-	job_ends "$grace" && return
+	job_ends "$grace" && return 0
 	job_signal KILL
 	job_ends 3
 }

@@ -94,13 +94,26 @@ remove_crash() {
 	rm -rf "$1"
 }
 
+# has_dump FOLDER: a whole one. The record alone does not tell: it may speak of the dump on another
+# target
+has_dump() {
+	grep -q -e '^dump=saved$' -e '^dump=raw$' "$1/kdump-record" || return
+	for file in "$1"/vmcore "$1"/vmcore.raw "$1"/dump.[0-9]* "$1"/vmcore.[0-9]*; do
+		case $file in
+		*-incomplete*) ;;
+		*) [ ! -s "$file" ] || return 0 ;;
+		esac
+	done
+	return 1
+}
+
 # newest_whole: the newest old crash in newest, and in whole the newest with a whole dump, if there
 # is one; bytes of all its files in size
 newest_whole() {
 	size=0 newest='' whole=''
 	while read -r age each; do
 		newest=$each
-		! grep -q -e '^dump=saved$' -e '^dump=raw$' "$each/kdump-record" || whole=$each
+		! has_dump "$each" || whole=$each
 	done <"$work/old"
 	whole=${whole:-$newest}
 	[ -n "$whole" ] && du -s -k "$whole" >"$work/du" 2>/dev/null || return 0

@@ -5,7 +5,8 @@
 # pipe.sh - two commands and a pipe, and the exit status of each; to be sourced after budget.sh
 #
 # A shell has no pipefail that all of them know. Each side leaves its status in a file of
-# its own; one that was killed together with its shell leaves none, which is no success.
+# its own; one that was killed together with its shell leaves none, which is no success. The
+# files are written over, not anew: where the folder has no room meanwhile, these still have theirs.
 #
 # Expects: work (a folder for these files).
 
@@ -39,7 +40,7 @@ right() {
 	trap : TERM INT
 	(left "$@")
 	status=$?
-	echo $status >"$work/made"
+	echo $status 1<>"$work/made"
 	case $strict$status in
 	0* | 10 | 16) ;;
 	*)
@@ -55,7 +56,7 @@ right() {
 } | {
 	trap : TERM INT
 	(right "$@")
-	echo $? >"$work/sent"
+	echo $? 1<>"$work/sent"
 }'
 
 # pipe_status FILE: what stands there in status; 137 if nothing does
@@ -74,8 +75,8 @@ pipe_within() {
 	pipe_strict=$2
 	pipe_words=$3
 	shift 3
-	{ :; } >"$work/made"
-	{ :; } >"$work/sent"
+	echo 1<>"$work/made"
+	echo 1<>"$work/sent"
 	within "$pipe_seconds" sh -c "$pipe_script" pipe "$pipe_words" "$pipe_strict" "$work" "$@"
 	pipe_status "$work/made"
 	made=$status

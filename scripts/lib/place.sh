@@ -73,6 +73,8 @@ target_read() {
 	needs=$value
 	ask_target "$1" send
 	send=$value
+	# dumpsend has not understood it
+	! recall "$1" send || send=
 	ask_number "target $1 time_limit"
 	target_limit=$value
 	ask_number "target $1 max_size"
@@ -128,10 +130,12 @@ place_server() {
 	remember "$target" place "$place"
 }
 
-# occupied DIRECTORY: does it hold what an earlier run left? (layout plain)
+# occupied DIRECTORY: does it hold what an earlier run, or anybody else, has called as we do?
+# (layout plain)
 occupied() {
-	for file in "$1"/vmcore* "$1/dmesg" "$1/dmesg-incomplete" "$1/capture.log"; do
-		[ ! -e "$file" ] || return 0
+	for file in "$1"/vmcore* "$1/dmesg" "$1/dmesg-incomplete" "$1/capture.log" "$1/README.txt" \
+		"$1/kdump-record" "$1/kexec-dmesg.log"; do
+		[ ! -e "$file" ] && [ ! -L "$file" ] || return 0
 	done
 	return 1
 }

@@ -58,11 +58,11 @@ target_ready() {
 	output=$work/device
 	# a part of that for each thing, so that there is time for what is done without it
 	if [ "$needs" = net ]; then
-		part=$((limit / 2))
+		up_wait=$((limit / 2))
 	else
-		part=$((limit * 2 / 3))
+		up_wait=$((limit * 2 / 3))
 	fi
-	within "$limit" sh -c "$up_script" up "$target" "$kind" $part
+	within "$limit" sh -c "$up_script" up "$target" "$kind" $up_wait
 	status=$?
 	output=
 	if [ $status -ne 0 ]; then
@@ -159,7 +159,8 @@ make_place() {
 	keep_room
 	place_local || return 1
 	write_begin
-	printf '%s\n' "$place" "$place_stamp" >"$work/place"
+	# as those of pipe.sh: it may not find room any more
+	printf '%s\n' "$place" "$place_stamp" 1<>"$work/place"
 }
 
 # in_memory: is base a part of the initramfs, because nothing was mounted there, or is it where a

@@ -73,6 +73,7 @@ to_some_place() {
 		say "dumpsend did not understand '$send': doing without"
 		worse 6
 		send=
+		remember "$target" send none
 		to_server "$@"
 	fi
 	number=0

@@ -167,6 +167,8 @@ net_dhcp() {
 	# shellcheck disable=SC2016  # as it stands
 	printf '#!/bin/sh\n. "%s"\ndhcp_event "$1"\n' "$lib/dhcp.sh" >/run/crashpipe/dhcp &&
 		chmod 755 /run/crashpipe/dhcp || return 1
+	# in a system that is not ours programs may be forbidden there
+	/run/crashpipe/dhcp '' 2>/dev/null || mount -o remount,exec /run
 	KEEP_MTU=$(net_lines mtu "$1")
 	export KEEP_MTU
 	if udhcpc -i "$1" -s /run/crashpipe/dhcp -n -T 2 -t $((lease_wait / 2)) \

@@ -93,6 +93,15 @@ sizes() {
 	dump_size=$(stat -c %s "$place/$dump_as")
 }
 
+# log_alone: where there is no dump, the record is about the first log
+log_alone() {
+	if [ -n "$log_as" ] || ! recall "$target" log; then
+		return 0
+	fi
+	sizes
+	[ -z "$folder" ] || dump_folder=${place##*/}
+}
+
 # write_local STATUS
 write_local() {
 	rm -f "$place/.room"
@@ -115,8 +124,14 @@ send_limit() {
 
 # beside_all: dumpsend's options for README.txt and the record
 beside_all() {
-	beside="--beside=$work/README.txt --beside=$work/kdump-record"
-	[ "$layout" = plain ] || beside="$beside --beside=$work/kdump-record:../$host-last"
+	beside=
+	for each in README.txt kdump-record kdump-record:../$host-last; do
+		case $layout$each in
+		plain*:*) continue ;;
+		esac
+		# there may have been no room for it
+		[ ! -s "$work/${each%%:*}" ] || beside="$beside --beside=$work/$each"
+	done
 }
 
 # log_beside: what goes to a server together with the log
@@ -190,7 +205,10 @@ write_end() {
 		n=$((n + 1))
 		target_read $n
 		[ -n "$place" ] || continue
-		[ "$dump_target" != "$target" ] || is_dead || sizes
+		case $dump_target in
+		"$target") is_dead || sizes ;;
+		'') is_dead || log_alone ;;
+		esac
 	done
 	record_make "$1"
 	# what cannot hang first
