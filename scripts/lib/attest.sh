@@ -57,7 +57,7 @@ attest_script() {
 # attest_start TREE: what the kernel and init need
 attest_start() {
 	[ -x "$1/init" ] || attest_fault '/init: not there, or not executable'
-	for attest_name in sh mount umount insmod reboot sleep dumpfilter dumpmsg dumpsend; do
+	for attest_name in sh mount umount insmod sleep dumpfilter dumpmsg dumpsend; do
 		[ -x "$1/bin/$attest_name" ] || attest_fault "/bin/$attest_name: missing"
 	done
 	for attest_name in capture lib/say.sh; do
