@@ -53,14 +53,7 @@ verb_reload() {
 	fi
 	arm_begin
 	worse "$resolve_result"
-	if [ -n "$probe" ] && [ -n "$resolved" ]; then
-		probe_target 1
-		case $? in
-		0) ;;
-		4) worse 4 ;;
-		*) give_up 1 ;;
-		esac
-	fi
+	start_probe || worse $?
 	reload_current
 	arm_load
 	reload_status=$?
