@@ -82,9 +82,11 @@ arm_settings() {
 arm_resolve() {
 	need device stack route netline sshkey resolve modules
 	work_folder
-	resolved=$work/resolved
+	resolved=$work/settled
 	rm -rf "$resolved"
 	mkdir -p "$resolved"
+	inputs=$resolved/depends
+	printf '%s\n' "$KDUMP_ROOT/etc/kdump.conf" >"$inputs"
 	resolve_config "$resolved" "$kver"
 	resolve_result=$?
 }
@@ -154,12 +156,9 @@ arm_build() {
 		return 0
 	fi
 	mkdir -p "$image_dir"
-	arm_mkcapture "$@" >&2
+	# what it would say of the configuration was said
+	arm_mkcapture --from "$resolved" "$@" >&2 && return 0
 	arm_status=$?
-	case $arm_status in
-	# 6: without a target that cannot be resolved, which was told before
-	0 | 6) return 0 ;;
-	esac
 	say "mkcapture: exit $arm_status: the capture image could not be made"
 	[ -s "$image" ] || return 1
 	say "$image: the one of before has to do, though: $(printf '%s' "$why" | head -n 1)"

@@ -34,7 +34,7 @@ stale_inputs() {
 		while ((getline line < before) > 0) {
 			split(line, was, " ")
 			p = path(line)
-			if (p == "" || p ~ /\/mkcapture\.[A-Za-z0-9]*\/settled\//)
+			if (p == "" || p ~ /\/(kdump|mkcapture)\.[A-Za-z0-9]*\/settled\//)
 				continue
 			if (was[1] == "-" && p in now)
 				print p " is new"
@@ -48,12 +48,12 @@ stale_inputs() {
 
 # stale_lines WHAT BEFORE NOW NAME: the first line of NAME that is in only one of these
 # folders; a file that resolve_config has made lies in the folder itself, or in
-# mkcapture's, which is gone
+# that of the program which settled it, which is gone
 stale_lines() {
 	[ -e "$2/$4" ] && [ -e "$3/$4" ] || return 0
 	awk -v what="$1" -v before="$2" -v now="$3" -v name="$4" '
 	function plain(line, folder,  at) {
-		sub(/[^ ]*\/mkcapture\.[A-Za-z0-9]*\/settled\//, "", line)
+		sub(/[^ ]*\/(kdump|mkcapture)\.[A-Za-z0-9]*\/settled\//, "", line)
 		at = index(line, folder "/")
 		return at ? substr(line, 1, at - 1) substr(line, at + length(folder) + 1) : line
 	}
