@@ -46,6 +46,14 @@ function check_times(    i, sum, one, all) {
 	}
 }
 
+# options of what is not run
+function check_fence() {
+	if ("fence_kdump_args" in settled && !("fence_kdump_nodes" in settled)) {
+		line = first_line["fence_kdump_args"]
+		warn("fence_kdump_args: of no use without fence_kdump_nodes")
+	}
+}
+
 function settle_target(n,    t, path) {
 	t = "= target " n " "
 	path = of_target(n, "path", "/var/crash")
@@ -75,6 +83,7 @@ END {
 	}
 	check_twins()
 	check_times()
+	check_fence()
 	if (faults > 100)
 		print "! " NR " and " faults - 100 " more faults"
 	if (!targets) {

@@ -263,8 +263,6 @@ function directive(name, kind, text) {
 		absolute(name, text)
 		put(name, text)
 	} else if (kind == "names") {
-		if (name ~ /^fence_/)
-			warn(name ": not done here: call fence_kdump_send from a program of kdump_pre")
 		put(name, word_list(name, text, pattern[name], wanted[name]))
 	} else if (kind == "default") {
 		warn("default: the old name of failure_action: write failure_action " \

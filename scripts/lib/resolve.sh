@@ -13,6 +13,8 @@
 
 # shellcheck source=scripts/lib/resolve-disk.sh
 . "$lib/resolve-disk.sh"
+# shellcheck source=scripts/lib/resolve-fence.sh
+. "$lib/resolve-fence.sh"
 
 # resolve_take: lines of stack_*, route_* and others on standard input go where they belong
 resolve_take() {
@@ -213,6 +215,7 @@ resolve_targets() {
 		[ $resolve_later -eq 0 ] || return 4
 		return 5
 	fi
+	resolve_fence || resolve_failed=$((resolve_failed + 1))
 	[ $resolve_failed -eq 0 ] || return 6
 }
 

@@ -78,7 +78,7 @@ net_setting() {
 # net_quiet DEVICE: no addresses from routers unless they are wanted, and no test
 # whether somebody else has the address that was ours until the crash
 net_quiet() {
-	grep -q "^target [0-9]* net slaac $1\$" "$conf" || net_setting "$1" autoconf 0
+	grep -q "^target [0-9a-z]* net slaac $1\$" "$conf" || net_setting "$1" autoconf 0
 	net_setting "$1" accept_dad 0
 }
 

@@ -3,7 +3,7 @@
 #
 # service-cases.sh - where a dump can go, and what can crash a machine; to be sourced
 
-all_cases='local nfs3 nfs4 ssh raw diskless three oops nmi dhcp lvm md port'
+all_cases='local nfs3 nfs4 ssh raw diskless three oops nmi dhcp lvm md port cluster'
 
 scenario_local() {
 	conf <<-'END'
@@ -256,4 +256,35 @@ scenario_repeat() {
 	done <"$run/dumps"
 	[ $bad -eq 0 ]
 	verdict $? 'each is whole, with its log' "$bad are not"
+}
+
+# a node of a cluster, with the fence agents' own programs at both ends: the one of the machine
+# is in the image, and tells ours that it dumps
+scenario_cluster() {
+	agents=$work/fence-agents
+	if [ ! -d "$agents" ]; then
+		mkdir -p "$agents.deb" && (cd "$agents.deb" && apt-get -qq download fence-agents) 2>"$run/agents.log" &&
+			dpkg-deb -x "$agents.deb"/fence-agents_*.deb "$agents"
+		verdict $? "Debian's fence agents" "$(tail -n 1 "$run/agents.log")" || return
+	fi
+	with_servers || return
+	mkdir -p "$run/lab/root/usr/libexec/fence-agents"
+	cp "$agents/usr/libexec/fence-agents/fence_kdump_send" "$run/lab/root/usr/libexec/fence-agents/"
+	# shellcheck disable=SC2086  # words
+	$within "$agents/usr/sbin/fence_kdump" -v -n 127.0.0.1 -o off -t 600 >"$run/agent.log" 2>&1 &
+	agent=$!
+	conf <<-'END'
+		fence_kdump_nodes 10.0.2.2 10.0.2.15
+		fence_kdump_args -i 1
+		path /var/crash
+	END
+	usual_boots
+	machine || return
+	on_console 'fence_kdump_send -i 1 10.0.2.2'
+	verdict $? 'the other node is told, and not the machine itself'
+	kill "$agent" 2>/dev/null && sleep 1
+	wait "$agent"
+	verdict $? 'the agent of the other node has heard of it' "$(tail -n 1 "$run/agent.log")"
+	report_says 'sysrq.triggered.crash'
+	all_saved "$run/home/var/crash"
 }
