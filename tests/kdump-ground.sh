@@ -99,6 +99,16 @@ kernel_modules() {
 	printf 'kernel/%s.ko:\n' "$@" >"root/lib/modules/$kernel/modules.dep"
 }
 
+# plain_disk: a machine whose root is an ext4 on /dev/vda1
+plain_disk() {
+	disk vda 254:0
+	partition vda 1 254:1
+	file_system ext4 root/dev/vda1
+	mounted 254:1 ext4 /dev/vda1 /
+	mkdir -p root/var
+	kernel_modules virtio_blk virtio_pci ext4
+}
+
 shell=dash
 
 # both FUNCTION: it, with each of the shells, in a folder of its own

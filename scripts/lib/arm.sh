@@ -91,6 +91,14 @@ arm_resolve() {
 	resolve_result=$?
 }
 
+# arm_stale: as stale_why. An image that has more than can be resolved now is current if that may
+# change (a name server does not answer): made anew it would lose a target, or a cluster's node
+arm_stale() {
+	arm_more=
+	[ "$resolve_result$resolve_later" != 61 ] || arm_more=yes
+	stale_why "$image_dir" "$resolved" $arm_more
+}
+
 # arm_begin: both, or the end. What cannot be resolved now (a server's name, while the
 # network is not up) may be in an image that was made before: then resolved is empty
 arm_begin() {
@@ -102,7 +110,7 @@ arm_begin() {
 		resolved=
 		[ -s "$image" ] || give_up 4
 		say "$image: the one of before has to do$(
-			why=$(stale_why "$image_dir") &&
+			why=$(arm_stale) &&
 				printf ', though %s' "$(printf '%s' "$why" | head -n 1)"
 		)"
 		;;
@@ -127,7 +135,7 @@ image_is_old() {
 		detail "$image: not looked at: force_no_rebuild 1 is in kdump.conf"
 		return 1
 	else
-		why=$(stale_why "$image_dir" "$resolved")
+		why=$(arm_stale)
 	fi
 }
 

@@ -197,6 +197,16 @@ attest_conf() {
 	}' "$attest_file" | sort >"$attest_faults.conf"
 	attest_tell "$attest_faults.conf" '/etc/crashpipe/capture.conf: '
 	attest_named "$1" "$attest_file"
+	attest_lease "$1" "$attest_file"
+}
+
+# attest_lease TREE CONF: who asks for an address, where there is none from before the crash?
+attest_lease() {
+	[ ! -x "$1/bin/udhcpc" ] || return 0
+	sed -n 's/^target [0-9]* net dhcp \([^ ]*\).*/\1/p' "$2" | sort -u | while IFS= read -r attest_name; do
+		grep -q "^target [0-9]* net last $attest_name " "$2" ||
+			attest_fault "$attest_name: its address comes by DHCP, and there is no udhcpc: install busybox"
+	done
 }
 
 # attest_named TREE CONF: keys and programs that it names

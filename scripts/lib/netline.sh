@@ -23,10 +23,6 @@ netline_to() {
 	case $2 in
 	'' | auto) route_to "$1" auto ;;
 	static | dhcp) route_to "$1" "$2" ;;
-	none)
-		netline_address=$(route_addresses "$1" | head -n 1)
-		[ -z "$netline_address" ] || printf 'address %s\n' "$netline_address"
-		;;
 	*)
 		netline_address=$(route_addresses "$1" | head -n 1)
 		if [ -z "$netline_address" ]; then
@@ -34,7 +30,7 @@ netline_to() {
 			return 4
 		fi
 		printf 'address %s\n' "$netline_address"
-		netline_words "$netline_address" "$2"
+		[ "$2" = none ] || netline_words "$netline_address" "$2"
 		;;
 	esac
 }

@@ -21,18 +21,32 @@ resolve_fence_program() {
 	return 1
 }
 
-# resolve_is_here HOST: this machine itself? All nodes may have the same kdump.conf
+# resolve_is_here HOST: this machine itself? All nodes may have the same kdump.conf. Its own name
+# may lead to an address that it has not got yet
 resolve_is_here() {
+	[ "$1" != "$(uname -n)" ] || return 0
 	for resolve_at in $(route_addresses "$1"); do
 		[ "$(route_get "$resolve_at")" != 'is this machine itself' ] || return 0
 	done
 	return 1
 }
 
+# resolve_pacemaker: on RHEL such a cluster needs no line in kdump.conf: it asks Pacemaker
+resolve_pacemaker() {
+	resolve_at=${KDUMP_ROOT:-}/var/lib/pacemaker/cib/cib.xml
+	grep -q 'type="fence_kdump"' "$resolve_at" 2>/dev/null || return 0
+	resolve_nodes=$(sed -n 's/.*<node [^>]*uname="\([A-Za-z0-9._-]*\)".*/ \1/p' "$resolve_at" | tr -d '\n')
+	inform "Pacemaker has a fence_kdump device, and the nodes are not told that this machine dumps:" \
+		"write fence_kdump_nodes$resolve_nodes into kdump.conf"
+}
+
 # resolve_fence: nothing where no nodes are named; 1 when one of them would not be told
 resolve_fence() {
 	resolve_nodes=$(conf_get fence_kdump_nodes)
-	[ -n "$resolve_nodes" ] || return 0
+	if [ -z "$resolve_nodes" ]; then
+		resolve_pacemaker
+		return 0
+	fi
 	resolve_program=$(resolve_fence_program) || return
 	resolve_n=fence resolve_missed=0 resolve_told='' resolve_first=''
 	: >"$resolve_dir/ground"
@@ -40,8 +54,11 @@ resolve_fence() {
 	for resolve_node in $resolve_nodes; do
 		resolve_address=
 		! resolve_is_here "$resolve_node" || continue
-		if ! resolve_server "$resolve_node" || [ -z "$resolve_address" ]; then
+		resolve_server "$resolve_node"
+		resolve_status=$?
+		if [ $resolve_status -ne 0 ] || [ -z "$resolve_address" ]; then
 			say "fence_kdump_nodes: $resolve_node: will not be told that this machine dumps"
+			[ $resolve_status -eq 1 ] || resolve_later=1
 			resolve_missed=1
 			continue
 		fi

@@ -196,7 +196,7 @@ resolve_commit() {
 
 # resolve_targets: all of them; the status is that of resolve_config
 resolve_targets() {
-	resolve_n=1 resolve_old=1 resolve_failed=0 resolve_later=0
+	resolve_n=1 resolve_old=1 resolve_failed=0
 	while [ -n "$(conf_target "$resolve_old" kind)" ]; do
 		: >"$resolve_dir/ground"
 		: >"$resolve_dir/target"
@@ -212,7 +212,7 @@ resolve_targets() {
 	done
 	[ "$(conf_get failure_action)" != dump_to_rootfs ] || resolve_dump_to_rootfs
 	if [ $resolve_n -eq 1 ]; then
-		[ $resolve_later -eq 0 ] || return 4
+		[ "$resolve_later" -eq 0 ] || return 4
 		return 5
 	fi
 	resolve_fence || resolve_failed=$((resolve_failed + 1))
@@ -349,9 +349,10 @@ resolve_hosts() {
 # resolve_config DIRECTORY KVER: write capture.conf, files, modules and programs for a
 # capture kernel KVER. The configuration was read by conf_read. 0; 6 when a target could
 # not be resolved, but another could; when none could 4 if that may change (a server's
-# name is not found), otherwise 5, and no capture.conf is left.
+# name is not found), otherwise 5, and no capture.conf is left. resolve_later is 1 where what
+# could not be may change.
 resolve_config() {
-	resolve_dir=$1
+	resolve_dir=$1 resolve_later=0
 	rm -f "$1/capture.conf"
 	for resolve_file in files modules.found programs targets hosts.found hosts nsswitch.conf; do
 		: >"$1/$resolve_file" || return 5

@@ -240,6 +240,13 @@ stack_lvm() {
 	printf '%s\n' "$1" | sed 's/--/\//g; s/-/ /; s/\([^ ]*\) \(.*\)/\1:\2/; s/\//-/g; s/:/\//'
 }
 
+# stack_owner LVM GROUP: the system ID, behind a blank, if the volume group has one: it is ours as long as
+# it has that one, and no other machine's (lvmsystemid(7))
+stack_owner() {
+	timeout 30 "$1" vgs --noheadings -o systemid "$2" </dev/null 2>/dev/null 9>&- |
+		sed -n 's/^ *\([A-Za-z0-9_.+-][A-Za-z0-9_.+-]*\) *$/ \1/p' | head -n 1
+}
+
 # stack_dm NAME DIRECTORY GROUP: one that is managed here; GROUP, of the one above it
 stack_dm() {
 	read -r uuid 2>/dev/null <"$2/dm/uuid" || uuid=
@@ -254,7 +261,7 @@ stack_dm() {
 			say "$title: lvm: not found: install lvm2"
 			return 1
 		}
-		printf 'program %s\nconf bring lvm %s\n' "$lvm" "$volume"
+		printf 'program %s\nconf bring lvm %s%s\n' "$lvm" "$volume" "$(stack_owner "$lvm" "${volume%%/*}")"
 		;;
 	mpath-* | part*-mpath-*)
 		detail "$title: multipath: one path that works is used, without multipathd"

@@ -48,12 +48,20 @@ stale_inputs() {
 
 # stale_lines WHAT BEFORE NOW NAME: the first line of NAME that is in only one of these
 # folders; a file that resolve_config has made lies in the folder itself, or in
-# that of the program which settled it, which is gone
+# that of the program which settled it, which is gone. Where stale_more is not empty, there
+# may be more in BEFORE, so that targets have other numbers, and other nodes are told
 stale_lines() {
 	[ -e "$2/$4" ] && [ -e "$3/$4" ] || return 0
-	awk -v what="$1" -v before="$2" -v now="$3" -v name="$4" '
+	awk -v what="$1" -v before="$2" -v now="$3" -v name="$4" -v more="$stale_more" '
 	function plain(line, folder,  at) {
 		sub(/[^ ]*\/(kdump|mkcapture)\.[A-Za-z0-9]*\/settled\//, "", line)
+		if (more && line ~ /^(address|fence|target fence) /)
+			return ""
+		if (more) {
+			sub(/^target [0-9]+ /, "target ", line)
+			gsub(/key\.[0-9]+/, "key", line)
+			gsub(/known_hosts\.[0-9]+/, "known_hosts", line)
+		}
 		at = index(line, folder "/")
 		return at ? substr(line, 1, at - 1) substr(line, at + length(folder) + 1) : line
 	}
@@ -62,11 +70,11 @@ stale_lines() {
 			was[plain(line, before)] = 1
 		while ((getline line < (now "/" name)) > 0) {
 			is[line = plain(line, now)] = 1
-			if (!(line in was) && new == "")
+			if (!(line in was) && line != "" && new == "")
 				new = line
 		}
 		close(before "/" name)
-		while ((getline line < (before "/" name)) > 0)
+		while (!more && (getline line < (before "/" name)) > 0)
 			if (!((line = plain(line, before)) in is) && old == "")
 				old = line
 		if (old != "" && new != "")
@@ -83,6 +91,7 @@ stale_lines() {
 # them is right.
 stale_made() {
 	for stale_file in "$2"/known_hosts.*; do
+		[ -z "$stale_more" ] || break
 		[ ! -e "$stale_file" ] || cmp -s "$stale_file" "$1/${stale_file##*/}" ||
 			printf 'the host keys of target %s have changed\n' "${stale_file##*.}"
 	done
@@ -108,11 +117,12 @@ stale_watchdog() {
 	done
 }
 
-# stale_why DIRECTORY [RESOLVED]: prints why the image in DIRECTORY is not what would be
+# stale_why DIRECTORY [RESOLVED [MORE]]: prints why the image in DIRECTORY is not what would be
 # made now, a reason a line, the most telling first; 0 when there is one, 1 when it is
 # current. RESOLVED is a folder with what resolve_config says now; resolve.sh, route.sh and
-# modules.sh are there then.
+# modules.sh are there then. With MORE there may be more in the image than that.
 stale_why() {
+	stale_more=${3:-}
 	if [ ! -s "$1/capture.img" ]; then
 		printf 'there is none yet: %s\n' "$1/capture.img"
 		return

@@ -157,7 +157,7 @@ state_current() {
 	state_loaded
 	state_raw
 	state_note "$(foreign_target)"
-	if ! why=$(stale_why "$image_dir" "$resolved"); then
+	if ! why=$(arm_stale); then
 		:
 	elif [ "$(conf_get force_no_rebuild)" = 1 ]; then
 		state_note "the image is not current, and stays: $(printf '%s' "$why" | head -n 1) (force_no_rebuild 1)"

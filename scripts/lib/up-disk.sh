@@ -150,7 +150,7 @@ up_md() {
 	say "md array $uuid: $up_array, $# disks"
 }
 
-# up_lvm VG/LV: lvm's configuration is all here: no daemons, no udev, no backups; each path
+# up_lvm VG/LV [SYSTEMID]: lvm's configuration is all here: no daemons, no udev, no backups; each path
 # of a disk with several is as good as the others
 up_lvm() {
 	[ ! -b "/dev/$1" ] || return 0
@@ -164,7 +164,8 @@ up_lvm() {
 			devices { obtain_device_list_from_udev = 0 external_device_info_source = "none"
 			use_devicesfile = 0 multipath_component_detection = 0
 			allow_changes_with_duplicate_pvs = 1 write_cache_state = 0 }
-			backup { backup = 0 archive = 0 } log { verbose = 0 level = 0 }' "$1" </dev/null 2>&1)
+			backup { backup = 0 archive = 0 } log { verbose = 0 level = 0 }'"${2:+
+			global/system_id_source = lvmlocal local/system_id = $2}" "$1" </dev/null 2>&1)
 		[ ! -b "/dev/$1" ] || break
 		if [ "$(up_seconds)" -ge "$up_until" ]; then
 			say "$1: lvm: $(printf '%s\n' "$up_said" | tail -n 1)"
@@ -182,10 +183,10 @@ up_bring() {
 	mkdir -p /run/crashpipe
 	sed -n "s/^target $1 bring //p" "$conf" >"/run/crashpipe/bring.$1"
 	up_whole=yes
-	while read -r up_kind up_what; do
+	while read -r up_kind up_what up_owner; do
 		case $up_kind in
 		md) up_md "$up_what" ;;
-		lvm) up_lvm "$up_what" ;;
+		lvm) up_lvm "$up_what" "$up_owner" ;;
 		*) say "bring $up_kind: not known" ;;
 		esac || up_whole=
 	done <"/run/crashpipe/bring.$1"

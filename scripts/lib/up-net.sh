@@ -117,14 +117,17 @@ net_bond() {
 	ip link set "$bond" up
 }
 
-# net_bridge NAME ports NAME...: without waiting for loops to be found
+# net_bridge NAME ports NAME...: without waiting for loops to be found. BusyBox has brctl, and
+# most systems that are without BusyBox have not
 net_bridge() {
-	[ -d "/sys/class/net/$1/bridge" ] || brctl addbr "$1" || return 1
+	[ -d "/sys/class/net/$1/bridge" ] || brctl addbr "$1" 2>/dev/null ||
+		ip link add name "$1" type bridge || return 1
 	printf 0 2>/dev/null >"/sys/class/net/$1/bridge/forward_delay" || :
 	bridge=$1
 	shift 2
 	for port; do
-		[ -e "/sys/class/net/$port/master" ] || brctl addif "$bridge" "$port" || return 1
+		[ -e "/sys/class/net/$port/master" ] || brctl addif "$bridge" "$port" 2>/dev/null ||
+			ip link set "$port" master "$bridge" || return 1
 		ip link set "$port" up
 	done
 	net_quiet "$bridge"
@@ -176,7 +179,11 @@ net_dhcp() {
 		</dev/null >/dev/null 2>&1 && net_has "$1" 4; then
 		return
 	fi
-	say "$1: no answer from a DHCP server after $lease_wait seconds"
+	if command -v udhcpc >/dev/null || command -v busybox >/dev/null; then
+		say "$1: no answer from a DHCP server after $lease_wait seconds"
+	else
+		say "$1: there is no udhcpc to ask a DHCP server"
+	fi
 	# shellcheck disable=SC2046  # words on purpose
 	set -- "$1" $(net_lines last "$1")
 	[ $# -ge 2 ] || return 1

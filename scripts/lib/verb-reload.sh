@@ -24,7 +24,7 @@ help_reload() {
 
 # reload_current: words when the image is not what would be made now
 reload_current() {
-	[ -n "$resolved" ] && why=$(stale_why "$image_dir" "$resolved") || return 0
+	[ -n "$resolved" ] && why=$(arm_stale) || return 0
 	say "$image: not current: $(printf '%s' "$why" | head -n 1): kdump restart makes it anew"
 }
 

@@ -126,7 +126,7 @@ test_image() {
 		test_bad image "${image#"$KDUMP_ROOT"} is not there" 'kdump start makes it'
 		return 1
 	fi
-	if [ -n "$resolved" ] && why=$(stale_why "$image_dir" "$resolved"); then
+	if [ -n "$resolved" ] && why=$(arm_stale); then
 		test_bad image "not current: $(printf '%s' "$why" | head -n 1)" 'kdump restart'
 	else
 		test_ok image "${image#"$KDUMP_ROOT"} is current"
