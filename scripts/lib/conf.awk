@@ -110,6 +110,11 @@ function nearest(name,    other, best, least, d) {
 }
 
 function unknown(name,    before, other) {
+	# what was meant is not looked for where nobody will read it
+	if (faults >= 100) {
+		faults++
+		return
+	}
 	if (name ~ /^[A-Z][A-Z_0-9]*=/) {
 		fault("this is a line of a shell's file: write NAME VALUE; kdump convert FILE reads " \
 			"/etc/default/kdump-tools, /etc/sysconfig/kdump and simple-kdump.conf")
@@ -285,6 +290,9 @@ function directive(name, kind, text) {
 # one directive, blanks, its value; # and what follows is cut wherever it stands
 {
 	line = NR
+	# the mark that some editors put in front of UTF-8
+	if (NR == 1)
+		sub(/^\357\273\277/, "")
 	sub(/\r$/, "")
 	sub(/#.*/, "")
 	sub(/^[ \t]+/, "")

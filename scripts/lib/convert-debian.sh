@@ -12,7 +12,9 @@ convert_debian_known='USE_KDUMP KDUMP_KERNEL KDUMP_INITRD KDUMP_COREDIR KDUMP_FA
 convert_debian() {
 	convert_line layout debian
 	convert_debian_targets
-	convert_collector "makedumpfile $(settings_get MAKEDUMP_ARGS '-c -d 31')"
+	# an empty one is there as one that is not given
+	convert_args=$(settings_get MAKEDUMP_ARGS)
+	convert_collector "makedumpfile ${convert_args:--c -d 31}"
 	convert_debian_fail "$(settings_get KDUMP_FAIL_CMD)"
 	case $(settings_get USE_KDUMP 1) in
 	0 | '') convert_setting USE_KDUMP 0 ;;
@@ -45,6 +47,11 @@ convert_debian_targets() {
 	convert_secret FTP_PASSWORD 'see FTP'
 	convert_no FTP_PORT 'see FTP'
 	if [ -n "$convert_ssh" ]; then
+		# ssh takes root's own name there where none is given
+		case $convert_ssh in
+		*@*) ;;
+		*) convert_ssh=root@$convert_ssh ;;
+		esac
 		convert_line ssh "$convert_ssh"
 		convert_line sshkey "$(settings_get SSH_KEY)"
 		convert_line path "$convert_coredir"

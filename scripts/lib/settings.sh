@@ -15,9 +15,11 @@ settings_nl='
 
 # settings_parse FILE: lines "NAME VALUE"; a fault is a line "! NUMBER WORDS"
 settings_parse() {
-	awk '
+	LC_ALL=C awk '
+	# of a file that is something else altogether, the first hundred are enough
 	function fault(words) {
-		printf "! %d %s\n", NR, words
+		if (++faults <= 100)
+			printf "! %d %s\n", NR, words
 		bad = 1
 	}
 	# the value at the beginning of text, which is cut off
@@ -48,6 +50,9 @@ settings_parse() {
 	}
 	{
 		text = $0
+		# the mark that some editors put in front of UTF-8
+		if (NR == 1)
+			sub(/^\357\273\277/, "", text)
 		sub(/\r$/, "", text)
 		sub(/^[ \t]*(export[ \t]+)?/, "", text)
 		if (text == "" || text ~ /^#/)
@@ -55,6 +60,13 @@ settings_parse() {
 		if (text !~ /^[A-Za-z_][A-Za-z0-9_]*=/) {
 			fault("is not NAME=VALUE")
 			next
+		}
+		# a command line of the kernel has 4096 at most; shells take minutes to find a name in
+		# much more than all of these
+		taken += length(text)
+		if (taken > 20000) {
+			fault("more than 20000 characters of settings: nothing from here on is read")
+			exit
 		}
 		at = index(text, "=")
 		name = substr(text, 1, at - 1)
@@ -74,11 +86,16 @@ settings_parse() {
 settings_read() {
 	settings='' settings_file=''
 	for settings_try in /etc/default/kdump /etc/sysconfig/kdump; do
-		[ -e "$KDUMP_ROOT$settings_try" ] || continue
+		[ -e "$KDUMP_ROOT$settings_try" ] || [ -L "$KDUMP_ROOT$settings_try" ] || continue
 		settings_file=$settings_try
 		break
 	done
 	[ -n "$settings_file" ] || return 0
+	# an awk may pass over a folder; /dev/null is an empty file
+	if [ ! -f "$KDUMP_ROOT$settings_file" ] && [ ! -c "$KDUMP_ROOT$settings_file" ]; then
+		say "$settings_file: is not a file"
+		return 5
+	fi
 	if ! settings=$(settings_parse "$KDUMP_ROOT$settings_file"); then
 		say "$settings_file: cannot be read"
 		return 5

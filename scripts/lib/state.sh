@@ -95,30 +95,40 @@ state_loaded() {
 		state_distrust "$state_initrd is loaded, not $image" 'kdump restart'
 }
 
-# state_fault: what was told into $work/faults is wrong with the configuration
+# state_fault [WORDS]: what was told into $work/faults is wrong with the configuration; WORDS
+# where kdump start loads all the same
 state_fault() {
 	state_faults=$(sed 's/^[a-z]*: //' "$work/faults")
 	state_first=$(printf '%s\n' "$state_faults" | head -n 1)
 	case $state_code in
 	0 | 4) state_distrust "$state_first" 'mend that; then kdump restart' ;;
-	*) state_note "kdump start would not do: $state_first" ;;
+	*) state_note "${1:-kdump start would not do}: $state_first" ;;
 	esac
+}
+
+# state_before_start WHAT: what to do, where kdump start alone would load nothing
+state_before_start() {
+	[ "$state_do" != 'kdump start' ] || state_do="$1; then kdump start"
 }
 
 # state_settled: is the configuration in order, and what does it come to?
 state_settled() {
 	[ "$state_settings" -eq 0 ] || {
 		state_fault
+		state_before_start 'mend what the note says'
 		return 1
 	}
 	case $(settings_get USE_KDUMP 1) in
-	0 | no | false) state_note "$settings_file: USE_KDUMP is 0: kdump start loads nothing" ;;
+	0 | no | false)
+		state_note "$settings_file: USE_KDUMP is 0: kdump start loads nothing"
+		state_before_start "write USE_KDUMP=1 into $settings_file"
+		;;
 	esac
 	arm_resolve 2>"$work/faults"
 	case $resolve_result in
 	0) return 0 ;;
 	6)
-		state_fault
+		state_fault 'kdump start would do, but not with all targets'
 		return 0
 		;;
 	# a server's name cannot be looked up now; what is loaded has the address
@@ -127,7 +137,10 @@ state_settled() {
 		state_note "$(sed 's/^[a-z]*: //; q' "$work/faults")"
 		return 0
 		;;
-	*) state_fault ;;
+	*)
+		state_fault
+		state_before_start 'mend what the note says'
+		;;
 	esac
 	resolved=
 	return 1

@@ -78,7 +78,15 @@ convert_find() {
 verb_convert() {
 	case $# in
 	0) convert_find ;;
-	1) convert_path=$1 ;;
+	1)
+		convert_path=$1
+		case $1 in
+		-*)
+			say "convert: no option $1"
+			usage
+			;;
+		esac
+		;;
 	*) usage ;;
 	esac
 	convert_file=$convert_path
@@ -89,6 +97,8 @@ verb_convert() {
 	work_folder
 	tr -d '\000' <"$convert_file" >"$work/convert" || die 1 "$convert_path: cannot be read"
 	cmp -s "$convert_file" "$work/convert" || die 5 "$convert_path: is not a text file"
+	# without the mark that some editors put in front of UTF-8
+	sed "1s/^$(printf '\357\273\277')//" "$convert_file" >"$work/convert" || die 1 "$convert_path: cannot be read"
 	convert_read "$work/convert"
 	convert_kind=$(convert_dialect "$work/convert" "$convert_path")
 	case $convert_kind in

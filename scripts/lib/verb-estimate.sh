@@ -3,7 +3,7 @@
 #
 # verb-estimate.sh - how much memory to reserve, for this kernel, image and target
 
-need arm advice
+need arm advice state
 
 help_estimate() {
 	cat <<-'EOF'
@@ -27,6 +27,8 @@ verb_estimate() {
 		set -- --kernel="$kernel" "$@"
 		if [ -s "$image" ]; then
 			set -- --initrd="$image" "$@"
+		elif state_hidden >/dev/null; then
+			say "$image: cannot be read: the estimate is without it: are you root?"
 		else
 			say "$image: not made yet: the estimate is without it (kdump rebuild makes it)"
 		fi

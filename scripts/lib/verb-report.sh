@@ -8,7 +8,7 @@ need collector conf records device probe raw pstore collect boot show-crash
 
 help_report() {
 	cat <<-'EOT'
-		usage: kdump report [--all] [--json] [--no-fetch]
+		usage: kdump report [--all] [--json] [--fetch | --no-fetch]
 		       kdump report --collect | --leave
 
 		Find what crashes have left - on disks, servers, raw devices and in pstore -,
@@ -16,6 +16,7 @@ help_report() {
 
 		  --all        a line for each crash that is known
 		  --json       one line of JSON instead
+		  --fetch      ask everybody: the default
 		  --no-fetch   only what was found before: ask nobody
 		  --collect    for the start of the system: one line for the log
 		  --leave      for its end: this shutdown is no crash
@@ -154,7 +155,9 @@ verb_report() {
 	[ -z "$boot_unsure" ] ||
 		say 'before this boot the machine went down without a shutdown; whether anything' \
 			'was saved is not known while not every place can be looked at'
-	if [ -n "$report_json" ]; then
+	if [ -n "$quiet" ]; then
+		: # the status is the answer
+	elif [ -n "$report_json" ]; then
 		report_as_json "$report_result" "$report_file"
 	elif [ -z "$report_file" ]; then
 		printf 'no crash of this machine is known%s\n' \

@@ -4,7 +4,7 @@
 #
 # verb-test.sh - kdump test: all that can be tried without a crash; and the crash
 
-need lock arm probe raw options archive programs tree rehearse records json test-crash
+need lock arm state probe raw options archive programs tree rehearse records json test-crash
 
 help_test() {
 	cat <<-'EOT'
@@ -52,7 +52,7 @@ test_options() {
 test_line() {
 	test_text=$(printf '%s' "$3" | tr '\000-\037\177' ' ')
 	printf '%s\t%s\t%s\n' "$1" "$2" "$test_text" >>"$work/tested"
-	[ -n "$test_json" ] || printf '%-9s%s: %s\n' "$1" "$2" "$test_text"
+	[ "$quiet$1" = yesok ] || [ "$quiet$1" = 'yesnot here' ] || [ -n "$test_json" ] || printf '%-9s%s: %s\n' "$1" "$2" "$test_text"
 }
 
 test_ok() {
@@ -77,7 +77,7 @@ test_said() {
 # test_conf: 1 when nothing else can be tried without
 test_conf() {
 	if ! arm_settings 2>"$work/why"; then
-		test_bad configuration "$(test_said "$work/why")" 'mend /etc/kdump.conf'
+		test_bad configuration "$(test_said "$work/why")" 'mend that'
 		return 1
 	fi
 	test_ok configuration "$([ -e "$KDUMP_ROOT/etc/kdump.conf" ] && printf '/etc/kdump.conf' ||
@@ -122,7 +122,10 @@ test_kernels() {
 
 # test_image: is it there, current, and whole? 1 when there is none
 test_image() {
-	if [ ! -s "$image" ]; then
+	if [ ! -s "$image" ] && test_kept=$(state_hidden); then
+		test_bad image "$test_kept: cannot be read" 'are you root?'
+		return 1
+	elif [ ! -s "$image" ]; then
 		test_bad image "${image#"$KDUMP_ROOT"} is not there" 'kdump start makes it'
 		return 1
 	fi
