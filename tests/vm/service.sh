@@ -135,9 +135,11 @@ readers() {
 		printf 'skip service %s: crash and drgn: %s\n' "$scenario" "$(tail -n 1 "$run/symbols.log")"
 		return
 	fi
+	# what the NFS server has is in a mount namespace of its own: nothing can be bound from there
+	cp "$1" "$run/vmcore"
 	for reader in crash drgn; do
 		# against itself: what is asked is whether the reader comes to its end with it
-		"$here/../diff/readers.sh" $reader "$kernel/vmlinux" "$1" "$1" chroot "$work/sid" \
+		"$here/../diff/readers.sh" $reader "$kernel/vmlinux" "$run/vmcore" "$run/vmcore" chroot "$work/sid" \
 			>"$run/$reader.log" 2>&1
 		verdict $? "$reader opens it: $(tail -n 1 "$run/$reader.log")" "$(tail -n 1 "$run/$reader.log")"
 	done
