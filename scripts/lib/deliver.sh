@@ -4,7 +4,8 @@
 #
 # deliver.sh - in which order what goes to which target; to be sourced after save
 #
-# 1. the nodes of a cluster are told, then pre hooks; where there are any, what the first target needs is brought up before
+# 1. the nodes of a cluster are told; then pre hooks; where there are any, what the first
+#    target needs is brought up before
 # 2. the log to every target, except those that would need the network while the first
 #    does not: a dump to a disk does not wait for DHCP
 # 3. the dump to the targets in their order until one has it whole; what was temporary is

@@ -2,10 +2,11 @@
 /*
  * unflat - lay a flattened file down
  *
- * usage: unflat FLAT OUT
+ * usage: unflat [-s] FLAT OUT
  *
  * 4096 bytes of header; then records: offset and size, 8 bytes each, most significant
- * first, and the bytes; the end is a record of two -1. No two records may overlap.
+ * first, and the bytes; the end is a record of two -1. No two records may overlap, but
+ * with -s one of 4 bytes, a status, may lie over an earlier one.
  * Exit: 0; 1 FLAT is not whole or not well formed.
  */
 #include <endian.h>
@@ -59,22 +60,23 @@ static void check_overlaps(struct record *records, size_t n)
 int main(int argc, char *argv[])
 {
 	char header[4096], signature[16] = "makedumpfile";
+	int status = argc == 4 && strcmp(argv[1], "-s") == 0;
 	const uint64_t one = htobe64(1);
 	struct record *records = NULL;
 	size_t n = 0, room = 0;
 	uint64_t head[2];
 	FILE *from, *to;
 
-	if (argc != 3)
-		fail("usage: unflat FLAT OUT");
-	from = fopen(argv[1], "rb");
-	to = fopen(argv[2], "wb");
+	if (argc != 3 + status)
+		fail("usage: unflat [-s] FLAT OUT");
+	from = fopen(argv[1 + status], "rb");
+	to = fopen(argv[2 + status], "wb");
 	if (!from || !to)
 		fail("cannot open");
 	if (fread(header, sizeof header, 1, from) != 1 || memcmp(header, signature, 16) ||
 	    memcmp(header + 16, &one, 8) || memcmp(header + 24, &one, 8))
 		fail("the header is wrong");
-	for (;; n++) {
+	for (;;) {
 		if (fread(head, sizeof head, 1, from) != 1)
 			fail("no end marker");
 		if (head[0] == UINT64_MAX && head[1] == UINT64_MAX)
@@ -90,6 +92,8 @@ int main(int argc, char *argv[])
 		if (records[n].end <= records[n].offset || records[n].end >> 62)
 			fail("a record's size is wrong");
 		copy(from, to, records[n].offset, be64toh(head[1]));
+		if (!status || be64toh(head[1]) != 4)
+			n++;
 	}
 	if (getc(from) != EOF)
 		fail("something follows the end marker");
